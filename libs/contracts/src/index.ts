@@ -1,0 +1,5 @@
+export * from './backend-capabilities.js';
+export * from './bus.js';
+export * from './contract.js';
+export * from './doorbell.js';
+export * from './pools-published.js';

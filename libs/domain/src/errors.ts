@@ -1,0 +1,57 @@
+/**
+ * The one error type that crosses layers. It has two audiences: `message` is for the caller and may leave the
+ * process; `cause` is for the operator and goes to logs and traces only.
+ */
+export type FaultKind =
+  | 'badRequest' // 400
+  | 'unauthorized' // 401
+  | 'forbidden' // 403
+  | 'notFound' // 404
+  | 'badMethod' // 405
+  | 'notAcceptable' // 406
+  | 'conflict' // 409
+  | 'preconditionFailed' // 412
+  | 'overLimit' // 413
+  | 'badMediaType' // 415
+  | 'unprocessable' // 422
+  | 'tooManyRequests' // 429
+  | 'internal' // 500
+  | 'notImplemented' // 501
+  | 'badGateway' // 502
+  | 'unavailable'; // 503
+
+export interface FaultOptions {
+  /** What went wrong underneath. Never shown to callers. */
+  cause?: unknown;
+  /** Seconds after which the caller may try again (`Retry-After`). */
+  retryAfter?: number;
+  /** The user-message detail this fault is reported under; see `user-messages.ts`. */
+  detail?: string;
+}
+
+export class Fault extends Error {
+  readonly retryAfter: number | undefined;
+  readonly detail: string | undefined;
+
+  constructor(
+    readonly kind: FaultKind,
+    message: string,
+    options: FaultOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Fault';
+    this.retryAfter = options.retryAfter;
+    this.detail = options.detail;
+  }
+}
+
+/** One line for logs: the message and the chain of causes, capped at 2,000 characters. */
+export function describeError(error: unknown): string {
+  const parts: string[] = [];
+  let current: unknown = error;
+  for (let depth = 0; depth < 5 && current !== undefined && current !== null; depth++) {
+    parts.push(current instanceof Error ? current.message || current.name : String(current));
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return parts.join(': ').slice(0, 2000);
+}

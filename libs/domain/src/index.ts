@@ -1,0 +1,5 @@
+export * from './backend-address.js';
+export * from './errors.js';
+export * from './names.js';
+export * from './pool-state.js';
+export * from './request-context.js';
