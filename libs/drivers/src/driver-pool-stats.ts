@@ -1,0 +1,29 @@
+import type { PoolState } from '@scoria/domain';
+
+/**
+ * What a driver knows of one pool, measured when asked. The volume service makes a `PoolState` of it: it adds the
+ * address, the availability zone, the backend's name, vendor and version, the export's protocol and the health.
+ */
+export interface DriverPoolStats extends Pick<
+  PoolState,
+  | 'poolName'
+  | 'totalCapacityGib'
+  | 'freeCapacityGib'
+  | 'provisionedCapacityGib'
+  | 'reservedPercentage'
+  | 'maxOverSubscriptionRatio'
+  | 'thinProvisioningSupport'
+  | 'thickProvisioningSupport'
+  | 'multiattach'
+  | 'onlineExtendSupport'
+  | 'snapshotsClaimCapacity'
+  | 'extra'
+> {
+  /**
+   * The part of `provisionedCapacityGib` that carries names of ours. The rest is foreign; the volume service, which
+   * knows the rows, may find more that is foreign.
+   */
+  ownCapacityGib: number;
+  /** Whether a snapshot or clone of a volume that is being written is the volume at one moment. A plain copy is not. */
+  consistentWhileWritten: boolean;
+}

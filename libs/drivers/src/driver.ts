@@ -1,0 +1,56 @@
+import type { DriverSnapshot, DriverVolume, InventoryItem, LocalDevice } from './driver-objects.js';
+import type { DriverPoolStats } from './driver-pool-stats.js';
+
+export interface StepOptions {
+  /** Raised when the operation is cancelled or its lease is lost: stop, clean up what is unfinished, reject. */
+  signal: AbortSignal;
+  /** Told now and then, 0 to 100, by what takes long. */
+  onProgress?: (percent: number) => void;
+}
+
+/**
+ * Makes and moves bytes on one backend. Every method may be called again after any of its calls was cut short at any
+ * point, by a process killed in between too: creating what exists already, as asked, succeeds; so does deleting what
+ * is absent; nothing unfinished ever has a final name. A volume that exists otherwise than asked is a Fault of kind
+ * `conflict`; a missing source one of kind `notFound`; storage that is full one of kind `overLimit`.
+ */
+export interface Driver {
+  /** Short and unique, e.g. `file`. */
+  readonly name: string;
+  readonly version: string;
+  readonly vendorName: string;
+  /** Whether `inventory()` tells what is on the storage. Without it nothing can be reconciled. */
+  readonly hasInventory: boolean;
+
+  /**
+   * Called once, before anything else. Refuses a bad configuration with a Fault that says what to change, makes what
+   * is missing, waits until no other process serves the same storage, and removes what killed predecessors left
+   * running or unfinished.
+   */
+  setup(): Promise<void>;
+  /** Gives the storage up to another process. Called when nothing runs any more, or to end a waiting `setup()`. */
+  close(): Promise<void>;
+
+  pools(): Promise<DriverPoolStats[]>;
+  /** Everything on the storage, what Scoria did not make included. Nothing is changed. */
+  inventory(): Promise<InventoryItem[]>;
+  /** Where the bytes of a volume are on this machine; undefined when it has none. */
+  device(volume: DriverVolume): Promise<LocalDevice | undefined>;
+
+  /** Makes a volume that reads as zeros. */
+  createVolume(volume: DriverVolume, options: StepOptions): Promise<void>;
+  /** Copies a snapshot; the volume may be larger, and then ends in zeros. */
+  createVolumeFromSnapshot(
+    volume: DriverVolume,
+    snapshot: DriverSnapshot,
+    options: StepOptions,
+  ): Promise<void>;
+  /** Copies a volume; the copy may be larger, and then ends in zeros. */
+  cloneVolume(volume: DriverVolume, source: DriverVolume, options: StepOptions): Promise<void>;
+  /** Grows a volume, in use or not. Already that large: succeeds. Larger: refuses, for nothing ever shrinks. */
+  extendVolume(volume: DriverVolume, newSizeGib: number, options: StepOptions): Promise<void>;
+  deleteVolume(volume: DriverVolume, options: StepOptions): Promise<void>;
+
+  createSnapshot(snapshot: DriverSnapshot, options: StepOptions): Promise<void>;
+  deleteSnapshot(snapshot: DriverSnapshot, options: StepOptions): Promise<void>;
+}
