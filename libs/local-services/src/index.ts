@@ -1,1 +1,3 @@
-export {};
+export { freePort } from './process/free-port.js';
+export { PrivatePostgres, type PrivatePostgresOptions } from './postgres/private-postgres.js';
+export type { PostgresSettings } from './postgres/settings.js';
