@@ -1,0 +1,55 @@
+import { IsOptional } from 'class-validator';
+import { Choice, Flag, Text, UrlOf, Whole } from '../fields.js';
+import { Redactable } from '../redact.js';
+
+/** The gateway. */
+export class ApiConfig extends Redactable {
+  /** Address to listen on. Default 127.0.0.1. */
+  @Text()
+  host = '127.0.0.1';
+
+  /** TCP port; 0 takes any free one. Default 8776. */
+  @Whole(0, 65_535)
+  port = 8776;
+
+  /** The URL that clients use, without version; links are built from it. Default: from the request's `Host`. */
+  @IsOptional()
+  @UrlOf('http', 'https')
+  publicEndpoint?: string;
+
+  /** `keystone`, or `noauth` for a trusted machine. Default `keystone`. */
+  @Choice(['noauth', 'keystone'])
+  authStrategy: 'noauth' | 'keystone' = 'keystone';
+
+  /** Lets `noauth` listen on other than loopback addresses. Default false. */
+  @Flag()
+  allowRemoteNoauth = false;
+
+  /** Items on a page of a list at most (`osapi_max_limit`). Default 1,000. */
+  @Whole(1, 100_000)
+  maxLimit = 1000;
+
+  /** Bytes of a request's body at most (`osapi_max_request_body_size`). Default 114,688. */
+  @Whole(1024, 16_777_216)
+  bodyLimitBytes = 114_688;
+
+  /** Milliseconds after which a request is answered 503. Default 60,000. */
+  @Whole(100, 600_000)
+  requestTimeoutMs = 60_000;
+
+  /** Requests served at once; further ones are refused at once rather than queued. Default 128. */
+  @Whole(1, 100_000)
+  maxInFlight = 128;
+
+  /** Type of volumes that name none. Default `__DEFAULT__`. */
+  @Text()
+  defaultVolumeType = '__DEFAULT__';
+
+  /** Availability zone of volumes that name none. Default `nova`. */
+  @Text()
+  storageAvailabilityZone = 'nova';
+
+  /** Whether an attached volume may be uploaded to an image with `force`. Default false. */
+  @Flag()
+  enableForceUpload = false;
+}

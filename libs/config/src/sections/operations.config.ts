@@ -1,0 +1,40 @@
+import { Section, Whole } from '../fields.js';
+import { Redactable } from '../redact.js';
+
+/** How a failed step is tried again. */
+export class RetryConfig extends Redactable {
+  /** Runs of one step, the first included. Default 5. */
+  @Whole(1, 100)
+  maxAttempts = 5;
+
+  /** Milliseconds before the second run; doubles with each further one. Default 200. */
+  @Whole(1, 600_000)
+  baseDelayMs = 200;
+
+  /** Milliseconds between two runs at most. Default 30,000. */
+  @Whole(1, 3_600_000)
+  maxDelayMs = 30_000;
+}
+
+/** The engine that runs operations. All times are measured by the database's clock. */
+export class OperationsConfig extends Redactable {
+  /** Seconds after which a silent worker's operations may be taken over. Default 15. */
+  @Whole(1, 3600)
+  leaseSeconds = 15;
+
+  /** Seconds between two renewals of a process's leases. Default 3. */
+  @Whole(1, 600)
+  heartbeatSeconds = 3;
+
+  /** Seconds between two searches for work whose doorbell was lost. Default 2. */
+  @Whole(1, 600)
+  sweepSeconds = 2;
+
+  /** Steps that one process runs at once. Default 16. */
+  @Whole(1, 1000)
+  maxConcurrent = 16;
+
+  /** How failed steps are tried again. */
+  @Section(() => RetryConfig)
+  retry: RetryConfig = new RetryConfig();
+}

@@ -1,0 +1,40 @@
+import { Decimal, Names, Sections, Text, Whole } from '../fields.js';
+import { Redactable } from '../redact.js';
+
+/** One weigher and how much it counts. */
+export class WeigherConfig extends Redactable {
+  /** Cinder's class name, e.g. `CapacityWeigher`. */
+  @Text()
+  name!: string;
+
+  /** Factor of the weight normalised to 0..1; negative turns the order round. Default 1. */
+  @Decimal(-1_000_000, 1_000_000)
+  multiplier = 1;
+
+  static of(name: string, multiplier: number): WeigherConfig {
+    return Object.assign(new WeigherConfig(), { name, multiplier });
+  }
+}
+
+/** Placement. */
+export class SchedulerConfig extends Redactable {
+  /** Pools tried for one volume before it goes to `error` (`scheduler_max_attempts`). Default 3. */
+  @Whole(1, 100)
+  maxAttempts = 3;
+
+  /** Names of the filters, all of which a pool must pass. Default: Cinder's three. */
+  @Names(64)
+  filters: string[] = ['AvailabilityZoneFilter', 'CapacityFilter', 'CapabilitiesFilter'];
+
+  /** Weighers, whose weights are added. Default: CapacityWeigher, 1. */
+  @Sections(() => WeigherConfig, 64)
+  weighers: WeigherConfig[] = [WeigherConfig.of('CapacityWeigher', 1)];
+
+  /** Provisioned over total capacity of a thin pool at most, where the backend says nothing. Default 20. */
+  @Decimal(1, 1000)
+  maxOverSubscriptionRatio = 20;
+
+  /** Seconds without a report after which a service counts as down. Default 30 (three reports). */
+  @Whole(2, 3600)
+  serviceDownSeconds = 30;
+}
