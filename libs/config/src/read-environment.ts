@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
+import { sectionOf, takesText } from './fields.js';
 import { knownKeys, suggestion } from './known-keys.js';
-import { Redactable } from './redact.js';
 import { ScoriaConfig } from './scoria-config.js';
 import { merge, type Tree } from './tree.js';
 
@@ -11,8 +11,6 @@ const SHORT_NAMES: Record<string, string> = {
 };
 
 const PREFIX = 'SCORIA__';
-
-type ConfigClass = new () => object;
 
 /**
  * `SCORIA__API__MAX_LIMIT=50` is `api.maxLimit: 50`: two underscores go one level down, case and single underscores
@@ -32,13 +30,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv, problems: string[]): Tre
 
 function read(name: string, segments: string[], value: string, problems: string[]): Tree | undefined {
   const keys: string[] = [];
-  let type: ConfigClass | undefined = ScoriaConfig;
+  let section: (new () => object) | undefined = ScoriaConfig;
+  let text = false;
   for (const segment of segments) {
-    if (!type || !isSection(type)) {
+    if (!section) {
       problems.push(`${name}: ${keys.join('.')} has no fields of its own; set it whole`);
       return undefined;
     }
-    const known = knownKeys(type);
+    const known = knownKeys(section);
     const key = known.find((candidate) => plain(candidate) === plain(segment));
     if (key === undefined) {
       const at = [...keys, segment.toLowerCase()].join('.');
@@ -46,10 +45,11 @@ function read(name: string, segments: string[], value: string, problems: string[
       return undefined;
     }
     keys.push(key);
-    type = Reflect.getMetadata('design:type', type.prototype as object, key) as ConfigClass | undefined;
+    text = takesText(section, key);
+    section = sectionOf(section, key);
   }
   try {
-    const parsed: unknown = type === (String as unknown) ? value : parse(value);
+    const parsed: unknown = text ? value : parse(value);
     return keys.reduceRight<unknown>((below, key) => ({ [key]: below }), parsed) as Tree;
   } catch {
     problems.push(`${name}: ${keys.join('.')}: is not valid YAML`);
@@ -57,6 +57,5 @@ function read(name: string, segments: string[], value: string, problems: string[
   }
 }
 
+/** `MAX_LIMIT`, `maxlimit` and `maxLimit` are one name. */
 const plain = (key: string): string => key.replaceAll('_', '').toLowerCase();
-
-const isSection = (type: ConfigClass): boolean => type.prototype instanceof Redactable;
