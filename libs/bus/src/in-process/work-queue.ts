@@ -1,0 +1,86 @@
+import type { Delivery } from '../server/dispatcher.js';
+
+/** Takes one delivery; resolves to whether it wants the message handed out again. Never rejects. */
+export type Consume = (delivery: Delivery) => Promise<'settled' | 'again'>;
+
+interface Consumer {
+  readonly prefetch: number;
+  readonly consume: Consume;
+  running: number;
+}
+
+/** A bounded queue in memory, handed out in order to its consumers, each with a bounded number in hand. */
+export class WorkQueue {
+  private readonly waiting: Delivery[] = [];
+  private readonly consumers = new Set<Consumer>();
+  private pumping = false;
+
+  constructor(
+    private readonly limit: number,
+    /** Runs outside of whoever put the message in, so that nothing of the sender's reaches a handler. */
+    private readonly detached: (work: () => void) => void,
+  ) {}
+
+  get served(): boolean {
+    return this.consumers.size > 0;
+  }
+
+  /** False when the queue is full. */
+  push(delivery: Delivery): boolean {
+    if (this.waiting.length >= this.limit) return false;
+    this.waiting.push(delivery);
+    this.pump();
+    return true;
+  }
+
+  /** Returns what ends the consumption; messages in hand stay there. */
+  consume(prefetch: number, consume: Consume): () => void {
+    const consumer: Consumer = { prefetch, consume, running: 0 };
+    this.consumers.add(consumer);
+    this.pump();
+    return () => void this.consumers.delete(consumer);
+  }
+
+  /** Back at the front, as a broker does it, and counted. */
+  giveBack(delivery: Delivery): void {
+    this.waiting.unshift({ ...delivery, deliveries: delivery.deliveries + 1 });
+    this.pump();
+  }
+
+  /** Drops everything that waits. */
+  clear(): void {
+    this.waiting.length = 0;
+  }
+
+  private pump(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    this.detached(() => {
+      setImmediate(() => {
+        this.pumping = false;
+        this.handOut();
+      });
+    });
+  }
+
+  private handOut(): void {
+    while (this.waiting.length > 0) {
+      const consumer = this.leastBusy();
+      if (consumer === undefined) return;
+      void this.run(consumer, this.waiting.shift()!);
+    }
+  }
+
+  private leastBusy(): Consumer | undefined {
+    const free = [...this.consumers].filter(({ running, prefetch }) => running < prefetch);
+    return free.sort((a, b) => a.running - b.running)[0];
+  }
+
+  private async run(consumer: Consumer, delivery: Delivery): Promise<void> {
+    consumer.running++;
+    const end = await consumer.consume(delivery);
+    consumer.running--;
+    if (end === 'again') this.giveBack(delivery);
+    else this.pump();
+  }
+}
