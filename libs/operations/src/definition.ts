@@ -1,0 +1,117 @@
+/**
+ * An operation is a declared list of steps: a routing slip. A definition says where each step runs and whether it
+ * has an undo; the services implement the steps. A released list never changes: a new version is added beside it.
+ */
+
+/** Where a step runs: in any scheduler, or in the volume service that serves the operation's backend. */
+export type StepPlace = 'scheduler' | 'backend';
+
+export interface StepDefinition<Input> {
+  readonly name: string;
+  readonly at: StepPlace;
+  /** Whether the step has an undo. A step without one leaves nothing behind that would have to go. */
+  readonly undo: boolean;
+  /** Tries before the step is given up; waiting for something else does not count. */
+  readonly attempts: number;
+  /** Steps that an input does not need are jumped over, in both directions. */
+  readonly when?: (input: Input) => boolean;
+}
+
+export interface OperationDefinition<Input = unknown> {
+  readonly kind: string;
+  readonly version: number;
+  readonly steps: readonly StepDefinition<Input>[];
+  /** Seconds after which the operation is cancelled and undone. */
+  readonly deadlineSeconds: number;
+  /**
+   * When a later step fails for a reason that another place may not share, everything back to this step is undone
+   * and the operation goes on from it, at most `times` times.
+   */
+  readonly retryFrom?: { readonly step: string; readonly times: number };
+}
+
+interface StepOptions<Input> {
+  at: StepPlace;
+  undo?: boolean;
+  attempts?: number;
+  when?: (input: Input) => boolean;
+}
+
+/** Builds a definition: `operation<Input>('volume.create', 1, { deadlineSeconds }).step(…).define()`. */
+export class OperationBuilder<Input> {
+  private readonly steps: StepDefinition<Input>[] = [];
+  private retry: OperationDefinition['retryFrom'];
+
+  constructor(
+    private readonly kind: string,
+    private readonly version: number,
+    private readonly options: { deadlineSeconds: number },
+  ) {}
+
+  step(name: string, { at, undo = false, attempts = 5, when }: StepOptions<Input>): this {
+    this.steps.push({ name, at, undo, attempts, ...(when ? { when } : {}) });
+    return this;
+  }
+
+  retryFrom(step: string, times: number): this {
+    this.retry = { step, times };
+    return this;
+  }
+
+  define(): OperationDefinition<Input> {
+    const names = this.steps.map((step) => step.name);
+    if (names.length === 0 || new Set(names).size !== names.length) {
+      throw new Error(`${this.kind}: steps must be there, and named differently`);
+    }
+    if (this.retry && !names.includes(this.retry.step))
+      throw new Error(`${this.kind}: no step ${this.retry.step}`);
+    return {
+      kind: this.kind,
+      version: this.version,
+      steps: this.steps,
+      deadlineSeconds: this.options.deadlineSeconds,
+      ...(this.retry ? { retryFrom: this.retry } : {}),
+    };
+  }
+}
+
+export function operation<Input>(
+  kind: string,
+  version: number,
+  options: { deadlineSeconds: number },
+): OperationBuilder<Input> {
+  return new OperationBuilder<Input>(kind, version, options);
+}
+
+/** `volume.create/1`: how registries and messages name a definition. */
+export const definitionKey = (of: { kind: string; version: number }): string => `${of.kind}/${of.version}`;
+
+/** The next step at or after `from` that the input needs, or undefined when none is left. */
+export function nextStep(
+  definition: OperationDefinition<never>,
+  input: unknown,
+  from: number,
+): number | undefined {
+  for (let index = from; index < definition.steps.length; index++) {
+    if (needs(definition, index, input)) return index;
+  }
+  return undefined;
+}
+
+/** The next step at or before `from`, and not before `floor`, that has an undo to run. */
+export function nextUndo(
+  definition: OperationDefinition<never>,
+  input: unknown,
+  from: number,
+  floor = 0,
+): number | undefined {
+  for (let index = from; index >= floor; index--) {
+    if (definition.steps[index]?.undo && needs(definition, index, input)) return index;
+  }
+  return undefined;
+}
+
+function needs(definition: OperationDefinition<never>, index: number, input: unknown): boolean {
+  const when = definition.steps[index]?.when as ((input: unknown) => boolean) | undefined;
+  return when === undefined || when(input);
+}

@@ -1,0 +1,12 @@
+import { operation } from '../definition.js';
+
+export interface DeleteSnapshotInput {
+  volumeId: string;
+}
+
+/** Waits until nobody reads from the snapshot, then removes it. */
+export const deleteSnapshot = operation<DeleteSnapshotInput>('snapshot.delete', 1, {
+  deadlineSeconds: 24 * 3600,
+})
+  .step('remove', { at: 'backend', attempts: 10 })
+  .define();

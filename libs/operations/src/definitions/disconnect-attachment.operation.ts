@@ -1,0 +1,12 @@
+import { operation } from '../definition.js';
+
+export interface DisconnectAttachmentInput {
+  volumeId: string;
+}
+
+/** Removes the attachment's export, then the attachment. */
+export const disconnectAttachment = operation<DisconnectAttachmentInput>('attachment.disconnect', 1, {
+  deadlineSeconds: 3600,
+})
+  .step('unexport', { at: 'backend', attempts: 10 })
+  .define();

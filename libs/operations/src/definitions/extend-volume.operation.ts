@@ -1,0 +1,13 @@
+import { operation } from '../definition.js';
+
+export interface ExtendVolumeInput {
+  /** GiB. */
+  newSize: number;
+  oldSize: number;
+}
+
+/** Claims the growth, then grows the volume and what exports it. */
+export const extendVolume = operation<ExtendVolumeInput>('volume.extend', 1, { deadlineSeconds: 3600 })
+  .step('claim', { at: 'scheduler', undo: true, attempts: 3 })
+  .step('grow', { at: 'backend' })
+  .define();

@@ -1,0 +1,16 @@
+import { operation } from '../definition.js';
+
+export interface UploadVolumeInput {
+  /** The image the gateway has made, still without data. */
+  imageId: string;
+  imageName: string;
+  diskFormat: string;
+  containerFormat: string;
+  /** In-use volumes go back to in-use. */
+  previousStatus: string;
+}
+
+/** Copies a volume into an image. A failure removes the image and gives the volume its status back. */
+export const uploadVolume = operation<UploadVolumeInput>('volume.upload', 1, { deadlineSeconds: 24 * 3600 })
+  .step('upload', { at: 'backend', undo: true })
+  .define();

@@ -1,0 +1,33 @@
+import type { OperationRecord } from '../record.js';
+import type { StepRegistry } from '../step-handler.js';
+import type { OperationStore, Transition, Worker } from '../store-port.js';
+
+export interface EngineOptions<Tx> {
+  worker: Worker;
+  store: OperationStore<Tx>;
+  steps: StepRegistry<Tx>;
+  /** Tells the service behind `queue` that a step is due. May fail: sweeps find what was not told. */
+  ring(queue: string, bell: { operationId: string; step: number }): Promise<void>;
+  /** Operations in flight per queue. */
+  maxConcurrent: number;
+  heartbeatMs: number;
+  sweepMs: number;
+  retry: { baseDelayMs: number; maxDelayMs: number };
+
+  /** Observers, for logs and metrics. They must not throw. */
+  onClaimed?(operation: OperationRecord, how: 'rung' | 'swept'): void;
+  onTransition?(operation: OperationRecord, transition: Transition): void;
+  onStepFailed?(operation: OperationRecord, step: string, error: unknown): void;
+  onUndoFailed?(operation: OperationRecord, step: string, error: unknown): void;
+  /** A claim, heartbeat or commit did not reach the database. */
+  onTrouble?(what: string, error: unknown): void;
+  /** Wraps a whole run of an operation, for log context. */
+  around?<T>(operation: OperationRecord, run: () => Promise<T>): Promise<T>;
+
+  /** Lets tests fail, stall or kill at any point of any step. */
+  intercept?(at: {
+    operation: OperationRecord;
+    phase: 'run' | 'undo';
+    moment: 'before' | 'after';
+  }): Promise<void>;
+}

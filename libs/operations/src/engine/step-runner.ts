@@ -1,0 +1,298 @@
+import { SpanStatusCode, context as otel, propagation, trace, type Context } from '@opentelemetry/api';
+import { Fault, SCHEDULER_QUEUE, describeError, volumeQueue } from '@scoria/domain';
+import { nextStep, nextUndo, type OperationDefinition } from '../definition.js';
+import { backoff, classify, toOperationError } from '../failure.js';
+import type { OperationError, OperationRecord } from '../record.js';
+import type { StepContext, StepResult } from '../step-handler.js';
+import { FencedError, type Transition } from '../store-port.js';
+import type { EngineOptions } from './options.js';
+
+const tracer = trace.getTracer('scoria.operations');
+
+/** Why a running step was told to stop. */
+export type StopReason = 'fenced' | 'cancelled' | 'deadline' | 'draining';
+
+/** Takes one claimed operation as far as it goes in this service: step after step, forward or back. */
+export class StepRunner<Tx> {
+  private readonly abort = new AbortController();
+  private lastProgressAt = 0;
+
+  constructor(
+    private readonly options: EngineOptions<Tx>,
+    private readonly queue: string,
+    public operation: OperationRecord,
+    private readonly parent: Context | undefined,
+  ) {}
+
+  stop(reason: StopReason): void {
+    this.abort.abort(reason);
+  }
+
+  async run(): Promise<void> {
+    const definition = this.options.steps.definition(this.operation);
+    if (!definition)
+      throw new Error(`claimed ${this.operation.kind}/${this.operation.version}, which is not defined here`);
+    await otel.with(this.parent ?? this.requestContext(), async () => {
+      while (await this.runOne(definition))
+        if (this.abort.signal.aborted) return this.release('the service is stopping');
+    });
+  }
+
+  /** Runs the current step or undo and commits its outcome; true when this service may go on at once. */
+  private runOne(definition: OperationDefinition<never>): Promise<boolean> {
+    const { operation } = this;
+    const step = definition.steps[operation.step]!;
+    const name = `${operation.kind} ${operation.state === 'undoing' ? 'undo ' : ''}${step.name}`;
+    const attributes = {
+      'scoria.operation.id': operation.id,
+      'scoria.operation.attempt': operation.attempt,
+      'scoria.operation.generation': operation.generation,
+      'scoria.resource.id': operation.resourceId,
+      'scoria.operation.taken_over': operation.takenOver,
+    };
+    return tracer.startActiveSpan(name, { attributes }, async (span) => {
+      try {
+        return await (operation.state === 'undoing' ? this.undo(definition) : this.forward(definition));
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: describeError(error) });
+        if (error instanceof FencedError) return false;
+        throw error;
+      } finally {
+        span.end();
+      }
+    });
+  }
+
+  private async forward(definition: OperationDefinition<never>): Promise<boolean> {
+    const { operation, options } = this;
+    const step = definition.steps[operation.step]!;
+    let result: StepResult<Tx> | void;
+    try {
+      this.refuseWhenOver();
+      await options.intercept?.({ operation, phase: 'run', moment: 'before' });
+      result = await this.handler(step.name).run(operation, this.context());
+      await options.intercept?.({ operation, phase: 'run', moment: 'after' });
+      return await this.commitForward(definition, result ?? {});
+    } catch (error) {
+      return this.failed(definition, error);
+    }
+  }
+
+  private async commitForward(
+    definition: OperationDefinition<never>,
+    result: StepResult<Tx>,
+  ): Promise<boolean> {
+    const { operation } = this;
+    const data = result.data ?? {};
+    const next = nextStep(definition, operation.input, operation.step + 1);
+    if (next === undefined) {
+      await this.commit({ to: 'end', state: 'succeeded', data, error: null }, result);
+      return false;
+    }
+    const backend = result.backend ?? operation.backend;
+    const { name: stepName, at } = definition.steps[next]!;
+    return this.moveTo(
+      { to: 'step', step: next, stepName, data, backend, ...this.route(at, backend) },
+      result,
+    );
+  }
+
+  private async failed(definition: OperationDefinition<never>, error: unknown): Promise<boolean> {
+    const { operation, options } = this;
+    const step = definition.steps[operation.step]!;
+    if (error instanceof FencedError) throw error;
+    const reason = this.abort.signal.aborted ? (this.abort.signal.reason as StopReason) : undefined;
+    if (reason === 'fenced') throw new FencedError(operation.id);
+    if (reason === 'draining') {
+      await this.release('the service is stopping');
+      return false;
+    }
+    const told = reason === 'cancelled' || reason === 'deadline';
+    const cause = told ? stopFault(reason) : error;
+    const what =
+      told || error instanceof Over ? 'final' : classify(error, operation.attempt + 1 < step.attempts);
+    if (what !== 'wait') options.onStepFailed?.(operation, step.name, cause);
+    if (what === 'wait' || what === 'transient') {
+      const delayMs =
+        what === 'wait' ? (error as { delayMs: number }).delayMs : backoff(operation.attempt, options.retry);
+      const counts = what === 'transient';
+      await this.commit({ to: 'retry', delayMs, counts, error: toOperationError(cause) });
+      return false;
+    }
+    return this.beginUndo(definition, toOperationError(cause), what === 'elsewhere');
+  }
+
+  private async beginUndo(
+    definition: OperationDefinition<never>,
+    error: OperationError,
+    elsewhere: boolean,
+  ): Promise<boolean> {
+    const { operation } = this;
+    const retry = definition.retryFrom;
+    const from = retry ? definition.steps.findIndex(({ name }) => name === retry.step) : -1;
+    const times = Number(operation.data['retries'] ?? 0);
+    const again = elsewhere && retry !== undefined && operation.step > from && times + 1 < retry.times;
+    const undo = nextUndo(definition, operation.input, operation.step, again ? from : 0);
+    const data = again ? { retries: times + 1 } : {};
+    if (undo === undefined) {
+      await this.commit({ to: 'end', state: this.endState(), data, error });
+      return false;
+    }
+    const { name: stepName, at } = definition.steps[undo]!;
+    const resumeStep = again ? from : null;
+    return this.moveTo({
+      to: 'undo',
+      step: undo,
+      stepName,
+      resumeStep,
+      data,
+      error,
+      ...this.route(at, operation.backend),
+    });
+  }
+
+  private async undo(definition: OperationDefinition<never>): Promise<boolean> {
+    const { operation, options } = this;
+    const step = definition.steps[operation.step]!;
+    const error = operation.error ?? { message: 'The operation was undone.' };
+    try {
+      await options.intercept?.({ operation, phase: 'undo', moment: 'before' });
+      const result = (await this.handler(step.name).undo!(operation, this.context())) ?? {};
+      await options.intercept?.({ operation, phase: 'undo', moment: 'after' });
+      return await this.commitUndo(definition, result, error);
+    } catch (failure) {
+      if (failure instanceof FencedError || this.abort.signal.reason === 'fenced')
+        throw new FencedError(operation.id);
+      if (this.abort.signal.reason === 'draining') {
+        await this.release('the service is stopping');
+        return false;
+      }
+      // An undo is never given up: it is retried for as long as it takes, and an alert says so.
+      options.onUndoFailed?.(operation, step.name, failure);
+      await this.commit({
+        to: 'retry',
+        delayMs: backoff(operation.attempt, options.retry),
+        counts: true,
+        error,
+      });
+      return false;
+    }
+  }
+
+  private async commitUndo(
+    definition: OperationDefinition<never>,
+    result: StepResult<Tx>,
+    error: OperationError,
+  ): Promise<boolean> {
+    const { operation } = this;
+    const data = result.data ?? {};
+    const floor = operation.resumeStep ?? 0;
+    const next = nextUndo(definition, operation.input, operation.step - 1, floor);
+    if (next !== undefined) {
+      const { name: stepName, at } = definition.steps[next]!;
+      const { resumeStep } = operation;
+      return this.moveTo(
+        { to: 'undo', step: next, stepName, resumeStep, data, error, ...this.route(at, operation.backend) },
+        result,
+      );
+    }
+    if (operation.resumeStep === null) {
+      await this.commit({ to: 'end', state: this.endState(), data, error }, result);
+      return false;
+    }
+    const { name: stepName, at } = definition.steps[operation.resumeStep]!;
+    return this.moveTo(
+      { to: 'step', step: operation.resumeStep, stepName, data, backend: null, ...this.route(at, null) },
+      result,
+    );
+  }
+
+  /** Commits the move; goes on here when the next step runs here, rings its queue otherwise. */
+  private async moveTo(
+    transition: Extract<Transition, { to: 'step' | 'undo' }>,
+    result: StepResult<Tx> = {},
+  ): Promise<boolean> {
+    await this.commit(transition, result);
+    const { operation } = this;
+    this.operation = {
+      ...operation,
+      state: transition.to === 'undo' ? 'undoing' : 'running',
+      step: transition.step,
+      queue: transition.queue,
+      backend: transition.to === 'step' ? transition.backend : operation.backend,
+      resumeStep: transition.to === 'undo' ? transition.resumeStep : null,
+      error: transition.to === 'undo' ? transition.error : operation.error,
+      data: { ...operation.data, ...transition.data },
+      attempt: 0,
+    };
+    if (transition.keep) return true;
+    await this.options.ring(transition.queue, { operationId: operation.id, step: transition.step });
+    return false;
+  }
+
+  private async commit(transition: Transition, result: StepResult<Tx> = {}): Promise<void> {
+    await this.options.store.transition(this.operation, this.options.worker, transition, result.commit);
+    this.options.onTransition?.(this.operation, transition);
+  }
+
+  private async release(reason: string): Promise<void> {
+    const error = this.operation.error ?? { message: 'Waiting.', cause: reason };
+    await this.commit({ to: 'retry', delayMs: 0, counts: false, error }).catch((failure: unknown) => {
+      if (!(failure instanceof FencedError)) throw failure;
+    });
+  }
+
+  private route(at: 'scheduler' | 'backend', backend: string | null): { queue: string; keep: boolean } {
+    if (at === 'backend' && backend === null) throw new Error(`${this.operation.kind}: no backend to go to`);
+    const queue = at === 'scheduler' ? SCHEDULER_QUEUE : volumeQueue(backend!);
+    return { queue, keep: queue === this.queue };
+  }
+
+  private refuseWhenOver(): void {
+    if (this.operation.cancelRequested) throw new Over('The operation was cancelled.');
+    if (this.operation.deadlinePassed) throw new Over('The operation did not finish in time.');
+  }
+
+  private endState(): 'failed' | 'cancelled' {
+    return this.operation.cancelRequested ? 'cancelled' : 'failed';
+  }
+
+  private handler(step: string) {
+    const handler = this.options.steps.handler(this.operation, step);
+    if (!handler) throw new Error(`${this.operation.kind}: step ${step} does not run here`);
+    return handler;
+  }
+
+  private context(): StepContext {
+    return {
+      signal: this.abort.signal,
+      progress: (percent) => {
+        const now = performance.now();
+        if (now - this.lastProgressAt < 2000) return;
+        this.lastProgressAt = now;
+        this.options.store
+          .saveProgress(this.operation, Math.max(0, Math.min(100, Math.round(percent))))
+          .catch(() => {});
+      },
+    };
+  }
+
+  /** Without a message to continue from, the trace goes on from the request that asked. */
+  private requestContext(): Context {
+    const { traceparent } = this.operation;
+    return traceparent ? propagation.extract(otel.active(), { traceparent }) : otel.active();
+  }
+}
+
+/** The operation as a whole is to end: no retry, no other place. */
+class Over extends Fault {
+  constructor(message: string) {
+    super('conflict', message);
+  }
+}
+
+function stopFault(reason: 'cancelled' | 'deadline'): Fault {
+  return new Over(
+    reason === 'cancelled' ? 'The operation was cancelled.' : 'The operation did not finish in time.',
+  );
+}

@@ -1,0 +1,89 @@
+import type { OperationError, OperationRecord } from './record.js';
+
+/** A process that runs operations. Its lease covers all that it has claimed: one heartbeat per process. */
+export interface Worker {
+  id: string;
+  service: string;
+  host: string;
+  leaseSeconds: number;
+}
+
+export interface HeldOperation {
+  id: string;
+  generation: number;
+  cancelRequested: boolean;
+  deadlinePassed: boolean;
+}
+
+export interface ClaimRequest {
+  worker: Worker;
+  queue: string;
+  limit: number;
+  /** `kind/version` of what this process can run; anything else is left for a process that can. */
+  definitions: string[];
+  /** What the worker is running. Of its own claims it may take the others again: their answers were lost. */
+  running: string[];
+  /** Only these; otherwise whatever is due, oldest first. */
+  ids?: string[];
+}
+
+/** What becomes of a claimed operation. Exactly one row changes, and only while the claim still holds. */
+export type Transition =
+  | {
+      to: 'step';
+      step: number;
+      stepName: string;
+      queue: string;
+      backend: string | null;
+      data: object;
+      keep: boolean;
+    }
+  | {
+      to: 'undo';
+      step: number;
+      stepName: string;
+      queue: string;
+      resumeStep: number | null;
+      data: object;
+      error: OperationError;
+      keep: boolean;
+    }
+  | { to: 'retry'; delayMs: number; counts: boolean; error: OperationError | null }
+  | { to: 'end'; state: 'succeeded' | 'failed' | 'cancelled'; data: object; error: OperationError | null };
+
+/** The claim was lost: another worker goes on with the operation, and what this one did is not committed. */
+export class FencedError extends Error {
+  override name = 'FencedError';
+  constructor(operationId: string) {
+    super(`operation ${operationId} has gone to another worker`);
+  }
+}
+
+/**
+ * What the engine needs of the database. `Tx` is the store's transaction handle; the engine only passes it on.
+ */
+export interface OperationStore<Tx> {
+  /** Makes or renews the worker's lease and tells what the worker holds. One statement. */
+  heartbeat(worker: Worker): Promise<HeldOperation[]>;
+
+  /** Gives up the lease: everything the worker still held is claimable at once. */
+  retire(worker: Worker): Promise<void>;
+
+  /** Takes operations that are due and that no living worker holds. Each claim raises the generation. */
+  claim(request: ClaimRequest): Promise<OperationRecord[]>;
+
+  /**
+   * Commits `commit` and the transition together; an operation that ends is also settled (statuses, usage, claims,
+   * user message, event) in the same transaction. Throws `FencedError` when the claim no longer holds, or when the
+   * row is no longer at the step that `operation` shows (an earlier commit whose answer was lost).
+   */
+  transition(
+    operation: OperationRecord,
+    worker: Worker,
+    transition: Transition,
+    commit?: (tx: Tx) => Promise<void>,
+  ): Promise<void>;
+
+  /** 0–100; ignored when the claim no longer holds. */
+  saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void>;
+}

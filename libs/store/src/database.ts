@@ -1,0 +1,90 @@
+import 'reflect-metadata';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ENTITIES } from './entities/index.js';
+import { translateErrors } from './errors.js';
+import { MIGRATIONS } from './migrations/index.js';
+
+/** A transaction, or anything else that runs SQL on one connection. */
+export type Tx = Pick<EntityManager, 'query'>;
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections of this process. */
+  poolSize?: number;
+  /** Shown in `pg_stat_activity`. */
+  applicationName?: string;
+  /** Milliseconds after which the server gives up a statement. */
+  statementTimeoutMs?: number;
+}
+
+/** The one way to PostgreSQL. */
+export class Database {
+  private constructor(readonly dataSource: DataSource) {}
+
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const dataSource = new DataSource({
+      type: 'postgres',
+      url: options.url,
+      poolSize: options.poolSize ?? 10,
+      applicationName: options.applicationName ?? 'scoria',
+      connectTimeoutMS: 5000,
+      entities: ENTITIES,
+      migrations: MIGRATIONS,
+      migrationsTransactionMode: 'each',
+      extra: {
+        statement_timeout: options.statementTimeoutMs ?? 30_000,
+        idle_in_transaction_session_timeout: 60_000,
+        // An idle client whose server went away must not take the process with it.
+        keepAlive: true,
+      },
+      poolErrorHandler: () => {},
+    });
+    await dataSource.initialize();
+    return new Database(dataSource);
+  }
+
+  /** One statement, outside of any transaction. */
+  query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return translateErrors(() => this.dataSource.query<Row[]>(sql, parameters));
+  }
+
+  /** Runs `work` in one transaction: all of it or nothing. Deadlocks are tried again, three times. */
+  async transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await translateErrors(() => this.dataSource.transaction(work));
+      } catch (error) {
+        if (attempt >= 3 || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+}
+
+/** Brings the schema up to date. Safe to run from several processes at once: the second waits for the first. */
+export async function migrate(url: string): Promise<string[]> {
+  const database = await Database.open({
+    url,
+    poolSize: 2,
+    statementTimeoutMs: 0,
+    applicationName: 'scoria-migrate',
+  });
+  const lock = database.dataSource.createQueryRunner();
+  try {
+    await lock.query('select pg_advisory_lock(725361)');
+    const done = await database.dataSource.runMigrations({ transaction: 'each' });
+    return done.map(({ name }) => name);
+  } finally {
+    await lock.query('select pg_advisory_unlock(725361)').catch(() => {});
+    await lock.release();
+    await database.close();
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  const code = (error as { code?: string; driverError?: { code?: string } })?.driverError?.code;
+  return code === '40P01' || code === '40001';
+}

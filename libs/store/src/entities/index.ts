@@ -1,0 +1,2 @@
+/** Every table that is read or written through TypeORM. */
+export const ENTITIES = [];

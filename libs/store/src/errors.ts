@@ -1,0 +1,67 @@
+import { Fault } from '@scoria/domain';
+
+interface PostgresError {
+  code?: string;
+  detail?: string;
+  message?: string;
+}
+
+interface QuotaDetail {
+  resource: string;
+  limit: number;
+  used: number;
+  requested: number;
+}
+
+/** A pool cannot take what was asked of it any more; another one may. */
+export class PoolFullError extends Error {
+  override name = 'PoolFullError';
+}
+
+/** Lost connections and a server that is starting, stopping or out of connections: the caller may try again. */
+const UNAVAILABLE = /^(08|53|57P)/;
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
+/** Runs a query and turns the database's refusals into faults that callers understand. */
+export async function translateErrors<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): unknown {
+  if (error instanceof Fault) return error;
+  const cause = ((error as { driverError?: PostgresError }).driverError ?? error) as PostgresError;
+  if (cause.code === 'SC001') return overQuota(JSON.parse(cause.detail ?? '{}') as QuotaDetail, error);
+  if (cause.code === 'SC002') return new PoolFullError(cause.message, { cause: error });
+  if (cause.code !== undefined && (UNAVAILABLE.test(cause.code) || NETWORK.has(cause.code)))
+    return unavailable(error);
+  if (
+    /connection terminated|timeout exceeded when trying to connect|Connection ended/i.test(
+      cause.message ?? '',
+    )
+  )
+    return unavailable(error);
+  return error;
+}
+
+function unavailable(cause: unknown): Fault {
+  return new Fault('unavailable', 'The service is not available right now. Try again later.', {
+    cause,
+    retryAfter: 5,
+  });
+}
+
+/** Cinder's 413 texts, by the kind of resource that ran out. */
+function overQuota({ resource, limit, used, requested }: QuotaDetail, cause: unknown): Fault {
+  const kind = resource.split('_')[0];
+  const message =
+    kind === 'gigabytes'
+      ? `Requested volume or snapshot exceeds allowed ${resource} quota. Requested ${requested}G, quota is ${limit}G and ${used}G has been consumed.`
+      : kind === 'snapshots'
+        ? `Maximum number of snapshots allowed (${limit}) exceeded`
+        : `Maximum number of volumes allowed (${limit}) exceeded for quota '${resource}'.`;
+  return new Fault('overLimit', message, { cause, retryAfter: 0 });
+}

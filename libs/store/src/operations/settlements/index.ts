@@ -1,0 +1,95 @@
+import { MESSAGE_ACTIONS, MESSAGE_DETAILS, eventId, isMessageDetail } from '@scoria/domain';
+import {
+  connectAttachment,
+  createSnapshot,
+  createVolume,
+  definitionKey,
+  deleteSnapshot,
+  deleteVolume,
+  disconnectAttachment,
+  extendVolume,
+  uploadVolume,
+  type OperationRecord,
+} from '@scoria/operations';
+import type { Tx } from '../../database.js';
+import { settleConnectAttachment } from './connect-attachment.js';
+import { settleCreateSnapshot } from './create-snapshot.js';
+import { settleCreateVolume } from './create-volume.js';
+import { settleDeleteSnapshot } from './delete-snapshot.js';
+import { settleDeleteVolume } from './delete-volume.js';
+import { settleDisconnectAttachment } from './disconnect-attachment.js';
+import { settleExtendVolume } from './extend-volume.js';
+import type { End, Settlement } from './settlement.js';
+import { settleUploadVolume } from './upload-volume.js';
+
+const SETTLEMENTS = new Map<string, Settlement<never>>([
+  [definitionKey(createVolume), settleCreateVolume],
+  [definitionKey(deleteVolume), settleDeleteVolume],
+  [definitionKey(extendVolume), settleExtendVolume],
+  [definitionKey(uploadVolume), settleUploadVolume],
+  [definitionKey(createSnapshot), settleCreateSnapshot],
+  [definitionKey(deleteSnapshot), settleDeleteSnapshot],
+  [definitionKey(connectAttachment), settleConnectAttachment],
+  [definitionKey(disconnectAttachment), settleDisconnectAttachment],
+]);
+
+/** Cinder's names of resource types in user messages. */
+const MESSAGE_RESOURCE = { volume: 'VOLUME', snapshot: 'VOLUME_SNAPSHOT', attachment: 'VOLUME' } as const;
+
+/** Ends an operation for good, in the transaction that marks it as ended. */
+export async function settle(tx: Tx, operation: OperationRecord, end: End): Promise<void> {
+  const settlement = SETTLEMENTS.get(definitionKey(operation)) as Settlement | undefined;
+  if (!settlement) throw new Error(`${definitionKey(operation)} has no settlement`);
+  const settled = { ...operation, data: { ...operation.data, ...end.data } };
+  await tx.query('delete from operation_holds where operation_id = $1', [operation.id]);
+  if (end.state === 'succeeded') await settlement.succeed(tx, settled);
+  else {
+    await settlement.fail(tx, settled);
+    if (settlement.message) await tell(tx, settled, settlement.message, end);
+  }
+  await tx.query(
+    `insert into events (type, project_id, resource_type, resource_id, operation_id, request_id, payload)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      `${operation.kind}.${end.state === 'succeeded' ? 'end' : 'error'}`,
+      operation.projectId,
+      operation.resourceType,
+      operation.resourceId,
+      operation.id,
+      operation.requestId,
+      JSON.stringify(end.error ? { reason: end.error.message } : {}),
+    ],
+  );
+  await tx.query(`select pg_notify('operation_ended', id::text) from operations where id = $1 and awaited`, [
+    operation.id,
+  ]);
+}
+
+async function tell(
+  tx: Tx,
+  operation: OperationRecord,
+  fallback: NonNullable<Settlement['message']>,
+  { error }: End,
+): Promise<void> {
+  const detail = isMessageDetail(error?.detail) ? error.detail : fallback.detail;
+  const action =
+    detail === 'noBackend' && operation.kind === 'volume.create' ? 'scheduleAllocateVolume' : fallback.action;
+  const resourceType = MESSAGE_RESOURCE[operation.resourceType];
+  const text = `${MESSAGE_ACTIONS[action][1]}: ${MESSAGE_DETAILS[detail][1]} ${error?.message ?? ''}`.trim();
+  await tx.query(
+    `insert into messages (project_id, request_id, resource_type, resource_uuid, action_id, detail_id, event_id, user_message)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      operation.projectId,
+      operation.requestId,
+      resourceType,
+      operation.resourceType === 'attachment'
+        ? (operation.input as { volumeId: string }).volumeId
+        : operation.resourceId,
+      MESSAGE_ACTIONS[action][0],
+      MESSAGE_DETAILS[detail][0],
+      eventId(resourceType, action, detail),
+      text.slice(0, 2000),
+    ],
+  );
+}

@@ -1,0 +1,115 @@
+import { claimLimitGib, type PoolState } from '@scoria/domain';
+import type { Database, Tx } from './database.js';
+
+export interface StoredPool {
+  address: string;
+  state: PoolState;
+  /** ISO, with microseconds. */
+  reportedAt: string;
+  claimedGib: number;
+  claimLimitGib: number | null;
+  volumeCount: number;
+  serviceUp: boolean;
+  serviceDisabled: boolean;
+}
+
+/**
+ * What a volume service measured becomes what schedulers may promise. Claims are untouched: measurements correct
+ * only the measured. Pools that the backend no longer has are dropped unless something still claims them.
+ * Answers the database's time of the report.
+ */
+export async function publishPools(database: Database, backend: string, pools: PoolState[]): Promise<string> {
+  return database.transaction(async (tx) => {
+    for (const state of pools) {
+      await tx.query(
+        `insert into pools (address, backend, state, claim_limit_gib, reported_at)
+         values ($1, $2, $3, $4, clock_timestamp())
+         on conflict (address) do update
+           set state = excluded.state, claim_limit_gib = excluded.claim_limit_gib, reported_at = excluded.reported_at`,
+        [state.address, backend, JSON.stringify(state), claimLimitGib(state)],
+      );
+    }
+    await tx.query(
+      `delete from pools where backend = $1 and address <> all($2) and claimed_gib = 0 and volume_count = 0
+          and not exists (select from volumes where pool = address)`,
+      [backend, pools.map(({ address }) => address)],
+    );
+    const [{ now }] = (await tx.query(`select ${ISO('clock_timestamp()')} as now`)) as [{ now: string }];
+    return now;
+  });
+}
+
+/** Everything a scheduler knows at its start. One statement. */
+export function listPools(database: Database, serviceDownSeconds: number): Promise<StoredPool[]> {
+  return database.query<StoredPool>(
+    `select p.address, p.state, ${ISO('p.reported_at')} as "reportedAt", p.claimed_gib::float8 as "claimedGib",
+            p.claim_limit_gib::float8 as "claimLimitGib", p.volume_count as "volumeCount",
+            coalesce(s.reported_at > now() - make_interval(secs => $1::float8), false) as "serviceUp",
+            coalesce(s.disabled, false) as "serviceDisabled"
+       from pools p
+       left join services s on s."binary" = 'cinder-volume' and s.host = p.backend
+      order by p.address`,
+    [serviceDownSeconds],
+  );
+}
+
+/** Claims what a new volume will occupy. False when the pool has no room left for it: nothing has changed then. */
+export async function claimForVolume(
+  tx: Tx,
+  pool: string,
+  volumeId: string,
+  sizeGib: number,
+): Promise<boolean> {
+  if (!(await lockRoom(tx, pool, sizeGib))) return false;
+  await tx.query('insert into claims (pool, volume_id, size_gib) values ($1, $2, $3)', [
+    pool,
+    volumeId,
+    sizeGib,
+  ]);
+  return true;
+}
+
+/** Claims what a snapshot will occupy in its volume's pool. */
+export async function claimForSnapshot(
+  tx: Tx,
+  pool: string,
+  snapshotId: string,
+  sizeGib: number,
+): Promise<boolean> {
+  if (!(await lockRoom(tx, pool, sizeGib))) return false;
+  await tx.query('insert into claims (pool, snapshot_id, size_gib) values ($1, $2, $3)', [
+    pool,
+    snapshotId,
+    sizeGib,
+  ]);
+  return true;
+}
+
+/** Grows (or gives back the growth of) a volume's claim. */
+export async function resizeClaim(tx: Tx, pool: string, volumeId: string, sizeGib: number): Promise<boolean> {
+  const [claim] = (await tx.query('select size_gib from claims where volume_id = $1', [volumeId])) as {
+    size_gib: number;
+  }[];
+  const growth = sizeGib - (claim?.size_gib ?? 0);
+  if (growth > 0 && !(await lockRoom(tx, pool, growth))) return false;
+  await tx.query('update claims set size_gib = $2 where volume_id = $1', [volumeId, sizeGib]);
+  return true;
+}
+
+export async function releaseClaim(tx: Tx, of: { volumeId: string } | { snapshotId: string }): Promise<void> {
+  const [column, id] = 'volumeId' in of ? ['volume_id', of.volumeId] : ['snapshot_id', of.snapshotId];
+  await tx.query(`delete from claims where ${column} = $1`, [id]);
+}
+
+/** Takes the pool's row, so that nobody claims between the look and the claim. */
+async function lockRoom(tx: Tx, pool: string, sizeGib: number): Promise<boolean> {
+  const rows = (await tx.query(
+    `select from pools where address = $1 and (claim_limit_gib is null or claimed_gib + $2 <= claim_limit_gib)
+        for no key update`,
+    [pool, sizeGib],
+  )) as unknown[];
+  return rows.length === 1;
+}
+
+const ISO = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
