@@ -1,7 +1,6 @@
 export * from './config-error.js';
 export * from './encryption-key.js';
 export * from './load-config.js';
-export { REDACTED } from './redact.js';
 export * from './redacted-config.js';
 export { isLoopback, type ServiceName } from './rules.js';
 export * from './scoria-config.js';

@@ -1,10 +1,5 @@
 import { inspect } from 'node:util';
-
-/** What stands in a print-out where a secret was. */
-export const REDACTED = '[redacted]';
-
-/** Names under which a driver's free-form options hold secrets. */
-const SECRET_NAME = /passw|passphrase|secret|token|credential|(^|_)key$|apikey|private|chap/i;
+import { isSecretName, maskUrlPasswords, REDACTED } from '@scoria/domain';
 
 const secretFields = new WeakMap<object, Set<string>>();
 
@@ -32,25 +27,15 @@ export abstract class Redactable {
 
 /** A plain copy without secrets: marked fields, passwords within URLs, secret-looking free-form options. */
 export function redacted(value: unknown): unknown {
-  if (typeof value === 'string') return withoutUrlPassword(value);
+  if (typeof value === 'string') return maskUrlPasswords(value);
   if (Array.isArray(value)) return value.map(redacted);
   if (value === null || typeof value !== 'object') return value;
   const marked = secretFields.get(Object.getPrototypeOf(value) as object);
   const typed = value instanceof Redactable;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
-      const secret = typed ? marked?.has(key) : SECRET_NAME.test(key);
+      const secret = typed ? marked?.has(key) : isSecretName(key);
       return [key, secret && item !== undefined ? REDACTED : redacted(item)];
     }),
   );
-}
-
-function withoutUrlPassword(text: string): string {
-  if (!text.includes('://') || !URL.canParse(text)) return text;
-  const url = new URL(text);
-  const secretParameters = [...url.searchParams.keys()].filter((name) => SECRET_NAME.test(name));
-  if (!url.password && secretParameters.length === 0) return text;
-  if (url.password) url.password = 'redacted';
-  for (const name of secretParameters) url.searchParams.set(name, 'redacted');
-  return url.href;
 }
