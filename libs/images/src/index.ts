@@ -1,1 +1,3 @@
-export {};
+export * from './image-caller.js';
+export * from './image-info.js';
+export * from './image-service.js';

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream';
+import type { ImageCaller } from './image-caller.js';
+import type { ImageInfo, NewImage } from './image-info.js';
+
+export interface TransferOptions {
+  signal: AbortSignal;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** Bytes that `data` has, where that is known beforehand. */
+  sizeBytes?: number;
+}
+
+/** Where images come from and go to. What a caller may not see is `notFound`, as if it were not there. */
+export interface ImageService {
+  /** @throws Fault `notFound` when absent or invisible */
+  show(id: string, caller: ImageCaller): Promise<ImageInfo>;
+
+  /**
+   * The image's bytes. A stream that breaks midway is destroyed with the error.
+   *
+   * @throws Fault `notFound`, or `badRequest` when the image has no bytes yet
+   */
+  download(id: string, caller: ImageCaller, options: TransferOptions): Promise<Readable>;
+
+  /**
+   * Makes an image without bytes (`queued`). With `meta.id` it may be called again: the image that exists already is
+   * answered when it is the caller's.
+   *
+   * @throws Fault `conflict` when the id is another's
+   */
+  create(meta: NewImage, caller: ImageCaller): Promise<ImageInfo>;
+
+  /**
+   * Fills a queued image and makes it `active`. May be called again after a broken attempt; an image that is already
+   * active stays as it is. `data` is always consumed or destroyed.
+   *
+   * @throws Fault `conflict` when the image is active with another size, or another upload does not end
+   */
+  upload(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void>;
+
+  /** Succeeds when the image is absent already. */
+  delete(id: string, caller: ImageCaller): Promise<void>;
+}
