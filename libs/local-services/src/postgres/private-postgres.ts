@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { claimDirectory } from '../process/directory-claim.js';
 import { freePort } from '../process/free-port.js';
-import { keptSecret } from '../process/kept-secret.js';
+import { keptSecret } from '../process/kept-text.js';
+import { endLeftover } from '../process/leftover.js';
 import { ServerProcess } from '../process/server-process.js';
 import { type PostgresBinaries, postgresBinaries } from './binaries.js';
 import { ROLE, databaseCluster } from './cluster.js';
-import { stopLeftover } from './leftover.js';
 import { type SystemUser, postgresUser } from './postgres-user.js';
 import { type PostgresSettings, serverArguments } from './settings.js';
 
@@ -18,6 +18,7 @@ const FAST_SHUTDOWN_MS = 60_000;
 const START_ATTEMPTS = 100;
 const RETRY_MS = 100;
 const WRONG_PASSWORD_MS = 5_000;
+const PROCESS_FILE = 'postgres-process.json';
 const INVALID_PASSWORD = '28P01';
 
 export interface PrivatePostgresOptions {
@@ -69,7 +70,7 @@ export class PrivatePostgres {
       const password = keptSecret(join(dataDir, 'postgres-password'));
       const durable = options.settings?.durable !== false;
       const directory = await databaseCluster({ dataDir, binaries, user, password, durable, log });
-      await stopLeftover(directory, log);
+      await endLeftover(join(dataDir, PROCESS_FILE), 'SIGINT', FAST_SHUTDOWN_MS, log);
       const launch = { directory, binaries, user, password, options: { ...options, dataDir } };
       const { server, port } = await launchUntilReady(launch);
       return new PrivatePostgres(server, giveUpClaim, password, port);
@@ -140,6 +141,7 @@ function spawnServer({ binaries, directory, user, options }: Launch, port: numbe
     env: { LC_ALL: 'C', PATH: process.env['PATH'] },
     cwd: directory,
     logFile: join(options.dataDir, 'postgres.log'),
+    processFile: join(options.dataDir, PROCESS_FILE),
     signalOnParentDeath: 'INT',
     user: user && { uid: user.uid, gid: user.gid },
   });

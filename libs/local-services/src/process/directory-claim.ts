@@ -1,12 +1,7 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { processIdentity } from './process-table.js';
-
-interface Holder {
-  pid: number;
-  identity: string | undefined;
-}
+import { linkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { recordProcess, recordedProcess } from './leftover.js';
 
 const ATTEMPTS = 10;
 
@@ -18,15 +13,14 @@ const ATTEMPTS = 10;
 export function claimDirectory(directory: string): () => void {
   const file = join(directory, 'claimed-by.json');
   const draft = `${file}.${randomUUID()}`;
-  const own: Holder = { pid: process.pid, identity: processIdentity(process.pid) };
-  writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
+  recordProcess(draft, process.pid);
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // link(2) is atomic and brings the content with it: nobody ever reads a claim that is half written.
-      if (tryLink(draft, file)) return () => rmSync(file, { force: true });
-      const holder = readHolder(file);
-      if (holder && processIdentity(holder.pid) === holder.identity && holder.identity !== undefined) {
-        throw new Error(`${directory} is in use by process ${holder.pid}: stop it, or use another directory`);
+      if (tryLink(draft, file)) return onceOnly(() => rmSync(file, { force: true }));
+      const holder = recordedProcess(file);
+      if (holder !== undefined) {
+        throw new Error(`${directory} is in use by process ${holder}: stop it, or use another directory`);
       }
       rmSync(file, { force: true });
     }
@@ -46,10 +40,11 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-function readHolder(file: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
-  } catch {
-    return undefined;
-  }
+/** A claim given back twice must not take away the one that came after it. */
+function onceOnly(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }

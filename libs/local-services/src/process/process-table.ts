@@ -23,16 +23,6 @@ export function processIdentity(pid: number): string | undefined {
   return process.platform === 'linux' ? procStat(pid)?.startTicks : ps(pid, 'lstart');
 }
 
-/** The command line, arguments parted by blanks; undefined when no such process runs. */
-export function commandLine(pid: number): string | undefined {
-  if (process.platform !== 'linux') return ps(pid, 'command');
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Waits until no process of this id runs; false when it still does after `timeoutMs`. */
 export async function waitUntilGone(pid: number, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;

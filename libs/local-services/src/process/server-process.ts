@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { recordProcess } from './leftover.js';
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 
 const SETPRIV = '/usr/bin/setpriv';
@@ -14,6 +15,8 @@ export interface ServerCommand {
   cwd: string;
   /** Receives stdout and stderr. The log of the run before is kept beside it as `.1`. */
   logFile: string;
+  /** Where the process is recorded for {@link endLeftover}. */
+  processFile: string;
   /** The signal that the kernel sends when this process dies, however it dies (Linux, prctl(2) PR_SET_PDEATHSIG). */
   signalOnParentDeath: 'INT' | 'TERM' | 'KILL';
   /** User to run as; the caller's own when left out. */
@@ -68,6 +71,7 @@ export class ServerProcess {
         child.once('spawn', resolve);
         child.once('error', (cause) => reject(new Error(`${server.name} cannot be started`, { cause })));
       });
+      recordProcess(server.processFile, child.pid!);
       return new ServerProcess(
         child.pid!,
         server.name,
