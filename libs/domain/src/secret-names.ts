@@ -10,8 +10,12 @@ export const REDACTED = '[redacted]';
 
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
-/** The text with passwords within URLs (`scheme://user:password@host`) masked. */
+/** The text with secrets within URLs masked: `scheme://user:password@host`, `?password=...`. */
 export function maskUrlPasswords(text: string): string {
   if (!text.includes('://')) return text;
-  return text.replace(/(:\/\/[^\s:/@]{0,256}:)[^\s/@]{1,1024}@/g, `$1${REDACTED}@`);
+  return text
+    .replace(/(:\/\/[^\s:/@]{0,256}:)[^\s/]{1,1024}@/g, `$1${REDACTED}@`)
+    .replace(/([?&]([^=&\s]{1,64})=)[^&\s#]+/g, (whole, start: string, name: string) =>
+      isSecretName(name) ? `${start}${REDACTED}` : whole,
+    );
 }

@@ -1,1 +1,14 @@
-export {};
+export * from './logs/log-context.js';
+export * from './logs/logger.js';
+export * from './logs/nest-logger.js';
+export * from './metrics/catalogue.js';
+export { count, record } from './metrics/instruments.js';
+export * from './metrics/observables.js';
+export { PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics/prometheus-text.js';
+export * from './probes.js';
+export { scrub, scrubText } from './scrub.js';
+export * from './start-telemetry.js';
+export * from './traces/server-span.js';
+export { continueTrace, currentTrace, currentTraceId, type TraceCarrier } from './traces/trace-context.js';
+export type { TraceFileSpan } from './traces/trace-file.js';
+export * from './traces/traced.js';

@@ -1,0 +1,239 @@
+/**
+ * Every metric that Scoria has: its Prometheus name (without the `_total` that counters get), kind, unit (UCUM), help and
+ * labels. A `gauge` or `observedCounter` is read when asked for, from a function given to `registerObservable`.
+ */
+export interface MetricDefinition {
+  readonly kind: 'counter' | 'histogram' | 'gauge' | 'observedCounter';
+  readonly unit?: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets. */
+  readonly buckets?: readonly number[];
+}
+
+const REQUEST_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const OPERATION_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600];
+const VOLUME_LABELS = ['id', 'name', 'status', 'bootable', 'tenant_id', 'volume_type', 'server_id'] as const;
+const POOL_LABELS = ['name', 'volume_backend_name', 'vendor_name'] as const;
+const TENANT_LABELS = ['tenant', 'tenant_id'] as const;
+
+export const METRICS = {
+  // The gateway: rate, errors, duration.
+  scoria_http_requests: {
+    kind: 'counter',
+    help: 'HTTP requests answered, by route template and status code.',
+    labels: ['method', 'route', 'status'],
+  },
+  scoria_http_request_duration_seconds: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'Time from the first byte of a request to the last of its answer. status_class is 2xx, 4xx, 5xx.',
+    labels: ['method', 'route', 'status_class'],
+    buckets: REQUEST_SECONDS,
+  },
+  scoria_http_requests_refused: {
+    kind: 'counter',
+    help: 'HTTP requests refused unserved because too many were in flight.',
+    labels: [],
+  },
+  scoria_http_requests_in_flight: {
+    kind: 'gauge',
+    help: 'HTTP requests being served now.',
+    labels: [],
+  },
+
+  // Operations.
+  scoria_operation_duration_seconds: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'Time from the commit of an operation to its end. outcome is done, failed or cancelled.',
+    labels: ['kind', 'outcome'],
+    buckets: OPERATION_SECONDS,
+  },
+  scoria_operation_step_retries: {
+    kind: 'counter',
+    help: 'Steps run again after a failure.',
+    labels: ['kind', 'step'],
+  },
+  scoria_operation_undo_failures: {
+    kind: 'counter',
+    help: 'Undos that failed and are tried again. Any increase wants a look.',
+    labels: ['kind', 'step'],
+  },
+  scoria_operation_lease_takeovers: {
+    kind: 'counter',
+    help: 'Operations taken over from a worker whose lease had expired.',
+    labels: ['kind'],
+  },
+  scoria_operations_swept: {
+    kind: 'counter',
+    help: 'Operations found by a sweep because their doorbell was lost.',
+    labels: ['queue'],
+  },
+  scoria_operations_live: {
+    kind: 'gauge',
+    help: 'Operations that have not ended, by the queue of their next step.',
+    labels: ['queue'],
+  },
+  scoria_operations_oldest_age_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    help: 'Age of the oldest operation that has not ended.',
+    labels: ['queue'],
+  },
+  scoria_bus_dead_letters: {
+    kind: 'gauge',
+    help: 'Messages in the dead-letter queue.',
+    labels: [],
+  },
+
+  // Pools. Capacities are GiB.
+  scoria_pool_total_gib: {
+    kind: 'gauge',
+    help: 'Total capacity of a pool, GiB.',
+    labels: ['pool', 'backend'],
+  },
+  scoria_pool_free_gib: {
+    kind: 'gauge',
+    help: 'Physically free capacity of a pool, GiB.',
+    labels: ['pool', 'backend'],
+  },
+  scoria_pool_claimed_gib: {
+    kind: 'gauge',
+    help: 'Capacity of a pool that placement has claimed, GiB.',
+    labels: ['pool', 'backend'],
+  },
+  scoria_pool_limit_gib: {
+    kind: 'gauge',
+    help: 'What the claims of a pool can never exceed, GiB.',
+    labels: ['pool', 'backend'],
+  },
+
+  // The process, under the names that Node dashboards know.
+  process_resident_memory_bytes: {
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Resident memory size in bytes.',
+    labels: [],
+  },
+  process_cpu_seconds: {
+    kind: 'observedCounter',
+    unit: 's',
+    help: 'User and system CPU time spent in seconds.',
+    labels: [],
+  },
+  process_start_time_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    help: 'Start time of the process since unix epoch in seconds.',
+    labels: [],
+  },
+  nodejs_eventloop_lag_p99_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    help: 'The 99th percentile of event loop delays since the last reading.',
+    labels: [],
+  },
+  scoria_metric_read_failures: {
+    kind: 'counter',
+    help: 'Readings of a metric that failed; its series are missing meanwhile.',
+    labels: ['metric'],
+  },
+
+  // The names and labels of openstack-exporter, so that its dashboards and alerts work without it.
+  openstack_cinder_up: {
+    kind: 'gauge',
+    help: 'Whether the service answers (1) or not (0).',
+    labels: [],
+  },
+  openstack_cinder_volumes: {
+    kind: 'gauge',
+    help: 'Volumes of all projects.',
+    labels: [],
+  },
+  openstack_cinder_snapshots: {
+    kind: 'gauge',
+    help: 'Snapshots of all projects.',
+    labels: [],
+  },
+  openstack_cinder_agent_state: {
+    kind: 'gauge',
+    help: 'Whether a service is up (1) or down (0).',
+    labels: ['uuid', 'hostname', 'service', 'adminState', 'zone', 'disabledReason'],
+  },
+  openstack_cinder_volume_status: {
+    kind: 'gauge',
+    help: 'Status of each volume as its position in the exporter’s list; -1 when it is not in it.',
+    labels: [...VOLUME_LABELS, 'size'],
+  },
+  openstack_cinder_volume_status_counter: {
+    kind: 'gauge',
+    help: 'Volumes by status.',
+    labels: ['status'],
+  },
+  openstack_cinder_volume_gb: {
+    kind: 'gauge',
+    help: 'Size of each volume, GiB.',
+    labels: [...VOLUME_LABELS, 'availability_zone', 'user_id'],
+  },
+  openstack_cinder_pool_capacity_free_gb: {
+    kind: 'gauge',
+    help: 'Free capacity of a pool, GiB.',
+    labels: POOL_LABELS,
+  },
+  openstack_cinder_pool_capacity_total_gb: {
+    kind: 'gauge',
+    help: 'Total capacity of a pool, GiB.',
+    labels: POOL_LABELS,
+  },
+  openstack_cinder_limits_volume_max_gb: {
+    kind: 'gauge',
+    help: 'Gigabytes quota of a project, GiB; -1 when unlimited.',
+    labels: TENANT_LABELS,
+  },
+  openstack_cinder_limits_volume_used_gb: {
+    kind: 'gauge',
+    help: 'Gigabytes used by a project, GiB.',
+    labels: TENANT_LABELS,
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+type Metrics = typeof METRICS;
+export type MetricName = keyof Metrics;
+type NamesOfKind<K extends MetricDefinition['kind']> = {
+  [N in MetricName]: Metrics[N]['kind'] extends K ? N : never;
+}[MetricName];
+
+export type CounterName = NamesOfKind<'counter'>;
+export type HistogramName = NamesOfKind<'histogram'>;
+export type ObservableName = NamesOfKind<'gauge' | 'observedCounter'>;
+
+/** The labels of a metric: all of them, no others. */
+export type LabelsOf<N extends MetricName> = Readonly<Record<Metrics[N]['labels'][number], string | number>>;
+
+/**
+ * The exporter's list of statuses: `openstack_cinder_volume_status` is the position in it, and
+ * `openstack_cinder_volume_status_counter` has a series for each, 0 included.
+ */
+export const EXPORTER_VOLUME_STATUSES = [
+  'creating',
+  'available',
+  'reserved',
+  'attaching',
+  'detaching',
+  'in-use',
+  'maintenance',
+  'deleting',
+  'awaiting-transfer',
+  'error',
+  'error_deleting',
+  'backing-up',
+  'restoring-backup',
+  'error_backing-up',
+  'error_restoring',
+  'error_extending',
+  'downloading',
+  'uploading',
+  'retyping',
+  'extending',
+] as const;
