@@ -1,0 +1,3 @@
+export { exportConformance } from './export-conformance.js';
+export type { ExportHarness, RunningExport } from './export-harness.js';
+export { initiatorAvailable, Initiator } from './initiator.js';

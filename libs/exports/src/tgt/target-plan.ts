@@ -1,0 +1,112 @@
+import type { Chap } from '../export-protocol.js';
+import type { BackingDevice } from './backing-device.js';
+import * as tgt from './tgt-commands.js';
+import { megabytes, type TgtLun, type TgtTarget } from './tgt-targets.js';
+
+/** What a target should be. */
+export interface WantedTarget {
+  name: string;
+  device: BackingDevice;
+  readOnly: boolean;
+  initiator: string;
+  chap: Chap;
+  /** Becomes the SCSI serial number and identifier: the same for all exports of one volume, never another's. */
+  volumeId: string;
+}
+
+/** What the daemon has. */
+export interface TgtState {
+  targets: TgtTarget[];
+  accounts: string[];
+}
+
+/**
+ * The commands that make the daemon's target equal to the wanted one; none when it is. They can be cut off anywhere
+ * and planned again. Their order matters: the door opens last, when CHAP and the device are in place, and
+ * credentials are replaced without a moment in which neither pair works.
+ */
+export function planTarget(state: TgtState, wanted: WantedTarget): tgt.TgtCommand[] {
+  const found = state.targets.find((target) => target.name === wanted.name);
+  const target = found ?? newTarget(state.targets, wanted.name);
+  return [
+    ...(found ? [] : [tgt.newTarget(target.tid, target.name)]),
+    ...closeToOthers(target, wanted.initiator),
+    ...planAccounts(state, target, wanted.chap),
+    ...planLuns(target, wanted),
+    ...(target.acl.includes(wanted.initiator) ? [] : [tgt.allowInitiator(target.tid, wanted.initiator)]),
+  ];
+}
+
+/** The commands that end a target: closed to new logins before its CHAP goes, since without accounts tgt asks none. */
+export function planRemoval(target: TgtTarget): tgt.TgtCommand[] {
+  return [
+    ...target.acl.map((entry) => tgt.forbid(target.tid, entry)),
+    ...target.accounts.map((username) => tgt.deleteAccount(username)),
+    tgt.deleteTarget(target.tid),
+  ];
+}
+
+function closeToOthers(target: TgtTarget, initiator: string): tgt.TgtCommand[] {
+  return [
+    ...target.acl.filter((entry) => entry !== initiator).map((entry) => tgt.forbid(target.tid, entry)),
+    ...target.sessions
+      .filter((session) => session.initiator !== initiator)
+      .flatMap((session) => tgt.cutSession(target.tid, session)),
+  ];
+}
+
+function planAccounts(state: TgtState, target: TgtTarget, chap: Chap): tgt.TgtCommand[] {
+  const stale = target.accounts.filter((username) => username !== chap.username).map(tgt.deleteAccount);
+  if (target.accounts.includes(chap.username)) return stale;
+  // Deleting another target's account would leave that target without CHAP.
+  if (state.targets.some((other) => other.accounts.includes(chap.username))) {
+    throw new Error('the CHAP user name belongs to another target');
+  }
+  // Bound to nothing: left by a run that was cut off, perhaps with another password.
+  const leftover = state.accounts.includes(chap.username) ? [tgt.deleteAccount(chap.username)] : [];
+  return [...leftover, tgt.newAccount(chap), tgt.bindAccount(target.tid, chap.username), ...stale];
+}
+
+function planLuns(target: TgtTarget, wanted: WantedTarget): tgt.TgtCommand[] {
+  const others = target.luns.filter(({ lun }) => lun !== 0 && lun !== tgt.VOLUME_LUN);
+  const lun = target.luns.find((each) => each.lun === tgt.VOLUME_LUN);
+  return [
+    ...others.map((other) => tgt.deleteLun(target.tid, other.lun)),
+    ...planDevice(target.tid, lun, wanted.device),
+    ...(lun && hasParameters(lun, wanted) ? [] : [tgt.updateLun(target.tid, parameters(wanted))]),
+  ];
+}
+
+function planDevice(tid: number, lun: TgtLun | undefined, device: BackingDevice): tgt.TgtCommand[] {
+  if (!lun) return [tgt.newLun(tid, device.path)];
+  const served = lun.online && lun.path === device.path && lun.megabytes === megabytes(device.sizeBytes);
+  return served ? [] : tgt.reopenLun(tid, device.path);
+}
+
+function hasParameters(lun: TgtLun, wanted: WantedTarget): boolean {
+  return (
+    lun.readOnly === wanted.readOnly && lun.thin === wanted.device.discard && lun.scsiId === wanted.volumeId
+  );
+}
+
+/**
+ * tgt derives the device's world-wide name (VPD page 0x83) from scsi_id. Its default comes from the target's number,
+ * which is used again, and two hosts use the same ones: a client's multipath would take two volumes for one.
+ */
+function parameters(wanted: WantedTarget): Record<string, string> {
+  return {
+    readonly: wanted.readOnly ? '1' : '0',
+    thin_provisioning: wanted.device.discard ? '1' : '0',
+    scsi_id: wanted.volumeId,
+    scsi_sn: wanted.volumeId,
+    vendor_id: 'SCORIA',
+    product_id: 'VOLUME',
+  };
+}
+
+function newTarget(targets: TgtTarget[], name: string): TgtTarget {
+  const taken = new Set(targets.map((target) => target.tid));
+  let tid = 1;
+  while (taken.has(tid)) tid++;
+  return { tid, name, sessions: [], luns: [], accounts: [], acl: [] };
+}

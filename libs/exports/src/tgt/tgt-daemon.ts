@@ -1,0 +1,150 @@
+import { mkdir, stat, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findDaemon, isDaemon } from './daemon-process.js';
+import { spawnDaemon } from './spawn-daemon.js';
+import { endDaemon } from './tgt-commands.js';
+import type { Tgtadm } from './tgtadm.js';
+
+export interface TgtDaemonOptions {
+  controlPort: number;
+  /** The control socket's path without its number. */
+  socketBase: string;
+  /** `address:port`, as tgtd prints it. */
+  portal: string;
+  logFile: string;
+  /** Called when a daemon with no targets runs: after each start of ours, not when a running one was found. */
+  onRestart: () => void;
+  /** Told when the daemon died, or could not be started again. */
+  onTrouble: (message: string, cause?: unknown) => void;
+}
+
+/** Milliseconds between two looks at the daemon: how long its death may go unnoticed. */
+const WATCH_MS = 500;
+const READY_POLL_MS = 25;
+const READY_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 10_000;
+/** Milliseconds before a daemon that will not start is tried again; doubled each time. */
+const FIRST_BACKOFF_MS = 500;
+const LAST_BACKOFF_MS = 30_000;
+/** tgtd logs a line for each device it opens, and nobody rotates a file of ours. */
+const MAX_LOG_BYTES = 1024 * 1024;
+
+/**
+ * A tgtd of our own that outlives us: started when there is none, taken over when one of an earlier run still
+ * serves, started again when it dies.
+ */
+export class TgtDaemon {
+  private pid: number | undefined;
+  private readonly stopping = new AbortController();
+  private watching: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly tgtadm: Tgtadm,
+    private readonly options: TgtDaemonOptions,
+  ) {}
+
+  /** @throws Error when no daemon can be had that listens where it should */
+  async start(): Promise<void> {
+    await mkdir(dirname(this.options.socketBase), { recursive: true, mode: 0o700 });
+    this.pid = await findDaemon(this.options.socketBase);
+    if (this.pid === undefined) await this.spawn();
+    else await this.ready(this.pid);
+    this.watching = this.watch();
+  }
+
+  /** The process that serves, for those who look at it from outside. */
+  get processId(): number | undefined {
+    return this.pid;
+  }
+
+  /** Stops looking after the daemon, which goes on. */
+  async release(): Promise<void> {
+    this.stopping.abort();
+    await this.watching;
+  }
+
+  /** Ends a daemon that has no targets, and waits until it is gone. */
+  async stop(): Promise<void> {
+    await this.release();
+    const { pid } = this;
+    if (pid === undefined) return;
+    await this.tgtadm.run(endDaemon);
+    const gone = async (): Promise<boolean> => !(await isDaemon(pid, this.options.socketBase));
+    await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
+  }
+
+  private async spawn(): Promise<void> {
+    const { controlPort, socketBase, portal, logFile } = this.options;
+    const daemon = await spawnDaemon({ address: { controlPort, socketBase }, portal, logFile });
+    this.pid = daemon.pid;
+    try {
+      await Promise.race([this.ready(daemon.pid), daemon.ended]);
+    } catch (error) {
+      kill(daemon.pid);
+      this.pid = undefined;
+      throw error;
+    }
+    this.options.onRestart();
+  }
+
+  /**
+   * Waits until the daemon answers, and checks where it listens: a tgtd that cannot have its portal opens port 3260
+   * on every address instead, and says nothing.
+   */
+  private async ready(pid: number): Promise<void> {
+    let portals: string[] | undefined;
+    const answers = async (): Promise<boolean> => (portals = await this.tgtadm.portals()) !== undefined;
+    await until(answers, READY_TIMEOUT_MS, `tgtd (pid ${pid}) does not answer`);
+    if (portals!.length === 1 && portals![0] === this.options.portal) return;
+    throw new Error(
+      `tgtd (pid ${pid}) listens on ${portals!.join(' and ') || 'nothing'} instead of ${this.options.portal}`,
+    );
+  }
+
+  private async watch(): Promise<void> {
+    const { signal } = this.stopping;
+    let backoff = FIRST_BACKOFF_MS;
+    let wait = WATCH_MS;
+    while (await slept(wait, signal)) {
+      try {
+        await this.look();
+        [wait, backoff] = [WATCH_MS, FIRST_BACKOFF_MS];
+      } catch (error) {
+        this.options.onTrouble('tgtd cannot be started again', error);
+        [wait, backoff] = [backoff, Math.min(backoff * 2, LAST_BACKOFF_MS)];
+      }
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { logFile, socketBase, onTrouble } = this.options;
+    const log = await stat(logFile).catch(() => undefined);
+    if ((log?.size ?? 0) > MAX_LOG_BYTES) await truncate(logFile);
+    if (this.pid !== undefined && (await isDaemon(this.pid, socketBase))) return;
+    if (this.pid !== undefined) onTrouble(`tgtd (pid ${this.pid}) died and is started again`);
+    this.pid = undefined;
+    await this.spawn();
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** False when the wait was ended by the signal. */
+function slept(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(milliseconds, true, { signal, ref: false }).catch(() => false);
+}
+
+async function until(condition: () => Promise<boolean>, timeoutMs: number, otherwise: string): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(otherwise);
+    await sleep(READY_POLL_MS);
+  }
+}

@@ -1,0 +1,209 @@
+import { join } from 'node:path';
+import { CommandError, type CommandRunner } from '@scoria/commands';
+import { Fault, isUuid } from '@scoria/domain';
+import { checkAttachmentId } from '../attachment-id.js';
+import { type Connector, requireInitiator } from '../connector.js';
+import type {
+  Chap,
+  ConnectionInfo,
+  ExportOptions,
+  ExportProtocol,
+  ExportRequest,
+  ServedExport,
+} from '../export-protocol.js';
+import { SerialQueue } from '../serial-queue.js';
+import { inspectDevice } from './backing-device.js';
+import { planRemoval, planTarget } from './target-plan.js';
+import * as tgt from './tgt-commands.js';
+import { TgtDaemon } from './tgt-daemon.js';
+import { checkTgtOptions, portalOf, type TgtExportOptions } from './tgt-options.js';
+import type { TgtTarget } from './tgt-targets.js';
+import { isNoDaemon, Tgtadm } from './tgtadm.js';
+
+export interface TgtExportDependencies {
+  commands: Pick<CommandRunner, 'run'>;
+  /** The daemon started and serves nothing: exports must be made again. Must not throw. */
+  onRestart?: () => void;
+  /** Something for the operator's log. */
+  onTrouble?: (message: string, cause?: unknown) => void;
+}
+
+/** Seconds after which a caller may find the daemon back. */
+const RETRY_AFTER_S = 2;
+/** What tgtadm's arguments take: no comma, which would end the value. Passwords of 12 to 255, as RFC 3720 wants. */
+const CHAP_USERNAME = /^[A-Za-z0-9._-]{1,64}$/;
+const CHAP_PASSWORD = /^[A-Za-z0-9._-]{12,255}$/;
+
+/**
+ * iSCSI through tgt, in user space. One target per attachment, whose name carries the attachment's id; one LUN;
+ * CHAP and the initiator's name both required. tgtd is the only memory of what is served.
+ */
+export class TgtExport implements ExportProtocol {
+  readonly storageProtocol = ['iSCSI', 'iscsi'];
+  private readonly options: TgtExportOptions;
+  private readonly tgtadm: Tgtadm;
+  private readonly daemon: TgtDaemon | undefined;
+  /** One at a time: a plan is made from what tgtd shows, and target numbers are ours to choose. */
+  private readonly queue = new SerialQueue();
+
+  constructor(options: TgtExportOptions, dependencies: TgtExportDependencies) {
+    this.options = checkTgtOptions(options);
+    const { commands, onRestart = () => undefined, onTrouble = () => undefined } = dependencies;
+    const { controlPort, stateDir, startDaemon } = options;
+    const socketBase = join(stateDir, 'tgtd');
+    this.tgtadm = new Tgtadm(commands, { controlPort, ...(startDaemon ? { socketBase } : {}) });
+    if (!startDaemon) return;
+    const logFile = join(stateDir, 'tgtd.log');
+    const portal = portalOf(options);
+    this.daemon = new TgtDaemon(this.tgtadm, {
+      controlPort,
+      socketBase,
+      portal,
+      logFile,
+      onRestart,
+      onTrouble,
+    });
+  }
+
+  async setup(): Promise<void> {
+    if (this.daemon) {
+      await this.daemon.start();
+      await this.queue.run(() => this.sweepAccounts());
+    } else if (!(await this.tgtadm.portals())?.includes(portalOf(this.options))) {
+      throw new Fault('unavailable', `No tgtd serves ${portalOf(this.options)}.`);
+    }
+  }
+
+  validateConnector(connector: Connector): void {
+    requireInitiator(connector);
+  }
+
+  async ensure(request: ExportRequest, { signal }: ExportOptions = {}): Promise<ConnectionInfo> {
+    const initiator = requireInitiator(request.connector);
+    checkChap(request.chap);
+    const name = this.targetName(request.attachmentId);
+    const { chap, volumeId } = request;
+    const device = await inspectDevice(request.device.path, request.sizeGib);
+    await this.change(signal, async () => {
+      const targets = await this.tgtadm.targets(signal);
+      const accounts = await this.tgtadm.accounts(signal);
+      const readOnly = request.mode === 'ro';
+      return planTarget({ targets, accounts }, { name, device, readOnly, initiator, chap, volumeId });
+    });
+    return this.connectionInfo(request, name, device.discard);
+  }
+
+  async remove(attachmentId: string, { signal }: ExportOptions = {}): Promise<void> {
+    await this.change(signal, async () => {
+      const target = await this.find(attachmentId, signal);
+      return target ? planRemoval(target) : [];
+    });
+  }
+
+  async refreshSize(attachmentId: string, { signal }: ExportOptions = {}): Promise<void> {
+    await this.change(signal, async () => {
+      const target = await this.find(attachmentId, signal);
+      const path = target?.luns.find(({ lun }) => lun === tgt.VOLUME_LUN)?.path;
+      return target && path !== undefined ? tgt.reopenLun(target.tid, path) : [];
+    });
+  }
+
+  async list({ signal }: ExportOptions = {}): Promise<ServedExport[]> {
+    const targets = await this.guarded(signal, () => this.tgtadm.targets(signal));
+    return targets.map(({ name }) => ({ name, attachmentId: this.attachmentOf(name) }));
+  }
+
+  async close(): Promise<void> {
+    await this.daemon?.release();
+    await this.queue.drained();
+  }
+
+  /** Ends our own exports and our own tgtd. For a back end that goes away; a restart of the service needs it not. */
+  async stopDaemon(): Promise<void> {
+    if (!this.daemon) throw new Error('the tgtd that serves the exports is not ours to stop');
+    for (const { attachmentId } of await this.list()) if (attachmentId) await this.remove(attachmentId);
+    await this.daemon.stop();
+  }
+
+  /** The pid of our own tgtd. */
+  get daemonProcessId(): number | undefined {
+    return this.daemon?.processId;
+  }
+
+  private targetName(attachmentId: string): string {
+    return this.options.targetPrefix + checkAttachmentId(attachmentId);
+  }
+
+  private attachmentOf(name: string): string | undefined {
+    const { targetPrefix } = this.options;
+    const id = name.startsWith(targetPrefix) ? name.slice(targetPrefix.length) : '';
+    return isUuid(id) ? id : undefined;
+  }
+
+  private async find(attachmentId: string, signal?: AbortSignal): Promise<TgtTarget | undefined> {
+    const name = this.targetName(attachmentId);
+    return (await this.tgtadm.targets(signal)).find((target) => target.name === name);
+  }
+
+  /** Plans and runs in one turn of the queue. */
+  private change(signal: AbortSignal | undefined, plan: () => Promise<tgt.TgtCommand[]>): Promise<void> {
+    return this.queue.run(
+      () =>
+        this.guarded(signal, async () => {
+          for (const command of await plan()) await this.tgtadm.run(command, signal);
+        }),
+      signal,
+    );
+  }
+
+  private async guarded<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (isNoDaemon(cause)) {
+        throw new Fault('unavailable', 'The iSCSI target daemon is not running.', {
+          cause,
+          retryAfter: RETRY_AFTER_S,
+        });
+      }
+      if (cause instanceof CommandError)
+        throw new Fault('internal', 'The iSCSI target daemon refused.', { cause });
+      throw cause;
+    }
+  }
+
+  /** Accounts of our own daemon that no target uses: what an `ensure` that was cut off left. */
+  private async sweepAccounts(): Promise<void> {
+    const used = new Set((await this.tgtadm.targets()).flatMap((target) => target.accounts));
+    for (const username of await this.tgtadm.accounts()) {
+      if (!used.has(username)) await this.tgtadm.run(tgt.deleteAccount(username));
+    }
+  }
+
+  private connectionInfo(request: ExportRequest, name: string, discard: boolean): ConnectionInfo {
+    const portal = portalOf(this.options);
+    const several = { target_portals: [portal], target_iqns: [name], target_luns: [tgt.VOLUME_LUN] };
+    return {
+      driver_volume_type: 'iscsi',
+      data: {
+        target_discovered: false,
+        target_portal: portal,
+        target_iqn: name,
+        target_lun: tgt.VOLUME_LUN,
+        ...(request.connector.multipath === true ? several : {}),
+        volume_id: request.volumeId,
+        auth_method: 'CHAP',
+        auth_username: request.chap.username,
+        auth_password: request.chap.password,
+        access_mode: request.mode,
+        discard,
+      },
+    };
+  }
+}
+
+function checkChap({ username, password }: Chap): void {
+  if (!CHAP_USERNAME.test(username)) throw new Error('the CHAP user name holds what tgtadm cannot take');
+  if (!CHAP_PASSWORD.test(password)) throw new Error('the CHAP password holds what tgtadm cannot take');
+}

@@ -1,0 +1,57 @@
+import { isIP } from 'node:net';
+import { Fault } from '@scoria/domain';
+
+export interface TgtExportOptions {
+  /** The IP address that tgtd listens on and that clients are told. */
+  portalAddress: string;
+  portalPort: number;
+  /** tgtadm's `-C`. Two tgtd on one machine have two. */
+  controlPort: number;
+  /** A directory of this back end alone, kept over restarts: holds the daemon's control socket and log. */
+  stateDir: string;
+  /** What target names start with, before the attachment's id. */
+  targetPrefix: string;
+  /**
+   * true: a tgtd of our own in `stateDir`. false: the machine's tgtd, started by others at tgt's own socket, which
+   * only root may command; its portal must be the one above.
+   */
+  startDaemon: boolean;
+}
+
+export const DEFAULT_TARGET_PREFIX = 'iqn.2026-11.io.scoria:attachment-';
+
+const TARGET_PREFIX = /^iqn\.\d{4}-\d{2}\.[a-z0-9.-]+(:[a-z0-9.:-]*)?$/;
+/** 223 bytes are the longest iSCSI name, 36 of them the attachment's id. */
+const MAX_PREFIX_LENGTH = 187;
+/** A socket's path has 108 bytes, and tgtd appends the number and `.lock`. */
+const MAX_STATE_DIR_LENGTH = 80;
+const MAX_PORT = 65_535;
+
+/** @throws Fault internal that names the first option that cannot work */
+export function checkTgtOptions(options: TgtExportOptions): TgtExportOptions {
+  const { portalAddress, portalPort, controlPort, stateDir, targetPrefix } = options;
+  const wrong: [boolean, string][] = [
+    [isIP(portalAddress) === 0, 'portalAddress must be an IP address'],
+    [!isPort(portalPort), 'portalPort must be a port'],
+    [!isPort(controlPort), 'controlPort must be between 1 and 65535'],
+    [!/^\/[^,\s]+$/.test(stateDir), 'stateDir must be an absolute path without spaces and commas'],
+    [
+      Buffer.byteLength(stateDir) > MAX_STATE_DIR_LENGTH,
+      `stateDir must be ${MAX_STATE_DIR_LENGTH} bytes at most`,
+    ],
+    [!TARGET_PREFIX.test(targetPrefix), 'targetPrefix must be the beginning of an IQN'],
+    [targetPrefix.length > MAX_PREFIX_LENGTH, `targetPrefix must be ${MAX_PREFIX_LENGTH} characters at most`],
+  ];
+  const found = wrong.find(([is]) => is);
+  if (found) throw new Fault('internal', `iSCSI export: ${found[1]}.`);
+  return options;
+}
+
+/** `address:port`, as tgtd prints it and clients expect it. */
+export function portalOf({ portalAddress, portalPort }: TgtExportOptions): string {
+  return `${isIP(portalAddress) === 6 ? `[${portalAddress}]` : portalAddress}:${portalPort}`;
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= MAX_PORT;
+}
