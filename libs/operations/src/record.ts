@@ -30,6 +30,8 @@ export interface OperationRecord<Input = unknown> {
   /** Whether the claim took it from a worker that had died or stalled. */
   takenOver: boolean;
   error: OperationError | null;
+  /** Seconds since it was asked for, at claim time. */
+  ageSeconds: number;
 }
 
 export interface OperationError {

@@ -5,3 +5,8 @@ export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';
 export * from './pools.js';
 export * from './volume-status.js';
+export * from './operations/abandoned.js';
+export * from './rows/attachments.js';
+export * from './rows/volumes.js';
+export * from './secret-box.js';
+export * from './services.js';

@@ -16,8 +16,10 @@ export interface EngineOptions<Tx> {
 
   /** Observers, for logs and metrics. They must not throw. */
   onClaimed?(operation: OperationRecord, how: 'rung' | 'swept'): void;
-  onTransition?(operation: OperationRecord, transition: Transition): void;
-  onStepFailed?(operation: OperationRecord, step: string, error: unknown): void;
+  /** `ageSeconds`: since the operation was asked for. */
+  onTransition?(operation: OperationRecord, transition: Transition, ageSeconds: number): void;
+  /** `again`: whether the same step will be tried again. */
+  onStepFailed?(operation: OperationRecord, step: string, error: unknown, again: boolean): void;
   onUndoFailed?(operation: OperationRecord, step: string, error: unknown): void;
   /** A claim, heartbeat or commit did not reach the database. */
   onTrouble?(what: string, error: unknown): void;

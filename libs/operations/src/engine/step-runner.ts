@@ -15,7 +15,8 @@ export type StopReason = 'fenced' | 'cancelled' | 'deadline' | 'draining';
 /** Takes one claimed operation as far as it goes in this service: step after step, forward or back. */
 export class StepRunner<Tx> {
   private readonly abort = new AbortController();
-  private lastProgressAt = 0;
+  private readonly claimedAt = performance.now();
+  private lastProgressAt = -Infinity;
 
   constructor(
     private readonly options: EngineOptions<Tx>,
@@ -111,7 +112,7 @@ export class StepRunner<Tx> {
     const cause = told ? stopFault(reason) : error;
     const what =
       told || error instanceof Over ? 'final' : classify(error, operation.attempt + 1 < step.attempts);
-    if (what !== 'wait') options.onStepFailed?.(operation, step.name, cause);
+    if (what !== 'wait') options.onStepFailed?.(operation, step.name, cause, what === 'transient');
     if (what === 'wait' || what === 'transient') {
       const delayMs =
         what === 'wait' ? (error as { delayMs: number }).delayMs : backoff(operation.attempt, options.retry);
@@ -232,7 +233,8 @@ export class StepRunner<Tx> {
 
   private async commit(transition: Transition, result: StepResult<Tx> = {}): Promise<void> {
     await this.options.store.transition(this.operation, this.options.worker, transition, result.commit);
-    this.options.onTransition?.(this.operation, transition);
+    const ageSeconds = this.operation.ageSeconds + (performance.now() - this.claimedAt) / 1000;
+    this.options.onTransition?.(this.operation, transition, ageSeconds);
   }
 
   private async release(reason: string): Promise<void> {

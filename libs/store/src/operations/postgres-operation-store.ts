@@ -54,7 +54,8 @@ export class PostgresOperationStore implements OperationStore<Tx> {
                  o.project_id as "projectId", o.user_id as "userId", o.request_id as "requestId", o.traceparent,
                  o.input, o.data, o.state, o.step, o.resume_step as "resumeStep", o.queue, o.backend, o.attempt,
                  o.generation::float8 as generation, o.cancel_requested as "cancelRequested",
-                 o.deadline < now() as "deadlinePassed", due.previous_owner is not null as "takenOver", o.error`,
+                 o.deadline < now() as "deadlinePassed", due.previous_owner is not null as "takenOver", o.error,
+                 extract(epoch from clock_timestamp() - o.created_at)::float8 as "ageSeconds"`,
         [
           request.worker.id,
           request.queue,

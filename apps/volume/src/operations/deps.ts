@@ -1,0 +1,61 @@
+import type { CommandRunner } from '@scoria/commands';
+import type { ImagesConfig } from '@scoria/config';
+import { Fault } from '@scoria/domain';
+import type { ImageService } from '@scoria/images';
+import { NotYet, type OperationRecord } from '@scoria/operations';
+import {
+  findSnapshot,
+  findVolume,
+  readersOf,
+  type Database,
+  type SecretBox,
+  type SnapshotRow,
+  type VolumeRow,
+} from '@scoria/store';
+import type { Backends } from '../backend.js';
+
+/** What the steps of the volume service work with. */
+export interface StepDeps {
+  database: Database;
+  backends: Backends;
+  secrets: SecretBox;
+  commands: CommandRunner;
+  images: ImageService | undefined;
+  imagesConfig: ImagesConfig;
+}
+
+export async function volumeRow({ database }: StepDeps, id: string): Promise<VolumeRow> {
+  const row = await findVolume(database, id);
+  if (!row) throw new Fault('notFound', `Volume ${id} could not be found.`);
+  return row;
+}
+
+export async function snapshotRow({ database }: StepDeps, id: string): Promise<SnapshotRow> {
+  const row = await findSnapshot(database, id);
+  if (!row) throw new Fault('notFound', `Snapshot ${id} could not be found.`);
+  return row;
+}
+
+/** What others still read from is not removed under them; the operation comes again. */
+export async function waitForReaders(
+  { database }: StepDeps,
+  of: { volumeId: string } | { snapshotId: string },
+  operation: OperationRecord,
+): Promise<void> {
+  const readers = await readersOf(database, of, operation.id);
+  if (readers > 0) throw new NotYet(`${readers} operations still read from it`);
+}
+
+export function imageService({ images }: StepDeps): ImageService {
+  if (!images) throw new Fault('badRequest', 'No image service is configured on the storage host.');
+  return images;
+}
+
+/** Operations outlive tokens: the service acts with its own credentials, for this project and user. */
+export const imageCaller = ({
+  projectId,
+  userId,
+}: OperationRecord): { projectId: string; userId: string } => ({
+  projectId,
+  userId,
+});

@@ -1,0 +1,36 @@
+import { Fault } from '@scoria/domain';
+import { uploadDeviceToImage } from '@scoria/images';
+import { uploadVolume, type StepHandler, type UploadVolumeInput } from '@scoria/operations';
+import type { Tx } from '@scoria/store';
+import { imageCaller, imageService, volumeRow, type StepDeps } from './deps.js';
+import type { Steps } from './steps.js';
+
+export function implementUploadVolume(steps: Steps, deps: StepDeps): void {
+  steps.implement(uploadVolume, 'upload', upload(deps));
+}
+
+const upload = (deps: StepDeps): StepHandler<Tx, UploadVolumeInput> => ({
+  async run(operation, { signal, progress }) {
+    const backend = deps.backends.of(operation);
+    const row = await volumeRow(deps, operation.resourceId);
+    const device = await backend.driver.device(backend.volume(row));
+    if (!device) throw new Fault('badRequest', 'The backend keeps no data, so there is nothing to upload.');
+    await uploadDeviceToImage({
+      service: imageService(deps),
+      imageId: operation.input.imageId,
+      diskFormat: operation.input.diskFormat,
+      caller: imageCaller(operation),
+      device,
+      sizeGib: row.size,
+      workDir: deps.imagesConfig.conversionDir,
+      workName: operation.id,
+      timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
+      commands: deps.commands,
+      signal,
+      onProgress: progress,
+    });
+  },
+  async undo(operation) {
+    await imageService(deps).delete(operation.input.imageId, imageCaller(operation));
+  },
+});

@@ -1,0 +1,61 @@
+import type { Database, Tx } from '../database.js';
+
+export interface AttachmentRow {
+  id: string;
+  volumeId: string;
+  /** GiB. */
+  volumeSize: number;
+  pool: string | null;
+  mode: 'rw' | 'ro';
+  connector: Record<string, unknown> | null;
+  /** Sealed; see `SecretBox`. */
+  chap: Buffer | null;
+  exported: boolean;
+  /** Whether a live operation is busy with its export. */
+  busy: boolean;
+}
+
+export async function findAttachment(database: Database, id: string): Promise<AttachmentRow | undefined> {
+  const [row] = await database.query<AttachmentRow>(`${ATTACHMENTS} where a.id = $1`, [id]);
+  return row;
+}
+
+/** All attachments of the volumes on `host@backend`: what that backend may serve. */
+export function attachmentsOfBackend(database: Database, backend: string): Promise<AttachmentRow[]> {
+  return database.query<AttachmentRow>(
+    `${ATTACHMENTS} where v.pool in (select address from pools where backend = $1) order by a.created_at`,
+    [backend],
+  );
+}
+
+/** The exports that have to follow when a volume changes its size. */
+export function exportedAttachmentsOf(database: Database, volumeId: string): Promise<AttachmentRow[]> {
+  return database.query<AttachmentRow>(`${ATTACHMENTS} where a.volume_id = $1 and a.exported`, [volumeId]);
+}
+
+const ATTACHMENTS = `
+  select a.id, a.volume_id as "volumeId", v.size as "volumeSize", v.pool, a.mode, a.connector, a.chap, a.exported,
+         a.operation_id is not null as busy
+    from attachments a join volumes v on v.id = a.volume_id`;
+
+/** Keeps the first credentials that were made for the attachment, whoever comes second. Answers those that count. */
+export async function keepChap(database: Database, id: string, sealed: Buffer): Promise<Buffer> {
+  await database.query('update attachments set chap = $2 where id = $1 and chap is null', [id, sealed]);
+  const [row] = await database.query<{ chap: Buffer }>('select chap from attachments where id = $1', [id]);
+  if (!row) throw new Error(`attachment ${id} is gone`);
+  return row.chap;
+}
+
+export async function markExported(tx: Tx, id: string, connectionInfo: object): Promise<void> {
+  await tx.query('update attachments set exported = true, connection_info = $2 where id = $1', [
+    id,
+    JSON.stringify(connectionInfo),
+  ]);
+}
+
+export async function markUnexported(tx: Tx, id: string): Promise<void> {
+  await tx.query(
+    'update attachments set exported = false, connection_info = null, chap = null where id = $1',
+    [id],
+  );
+}

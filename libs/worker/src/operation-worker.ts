@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { OperationsConfig } from '@scoria/config';
+import { OperationEngine, type EngineOptions, type StepRegistry, type Worker } from '@scoria/operations';
+import { PostgresOperationStore, type Database, type Tx } from '@scoria/store';
+import type { ServiceLogger } from './logger.js';
+import { observers } from './observers.js';
+import type { Ring } from './ring.js';
+
+export interface OperationWorkerOptions {
+  service: 'scheduler' | 'volume';
+  host: string;
+  config: OperationsConfig;
+  database: Database;
+  steps: StepRegistry<Tx>;
+  ring: Ring;
+  logger: ServiceLogger;
+  /** Told when an operation has ended here, for what is published on change. */
+  onEnded?: (operation: { kind: string; backend: string | null }) => void;
+  /** For tests that fail, stall or kill steps. */
+  intercept?: EngineOptions<Tx>['intercept'];
+}
+
+/** The engine as a service runs it: over the store and the bus, with logs, metrics and a lease of its own. */
+export class OperationWorker {
+  /** New with each start: a lease is never inherited from a predecessor. */
+  readonly worker: Worker;
+  private readonly engine: OperationEngine<Tx>;
+
+  constructor({
+    service,
+    host,
+    config,
+    database,
+    steps,
+    ring,
+    logger,
+    onEnded,
+    intercept,
+  }: OperationWorkerOptions) {
+    this.worker = { id: randomUUID(), service, host, leaseSeconds: config.leaseSeconds };
+    this.engine = new OperationEngine<Tx>({
+      worker: this.worker,
+      store: new PostgresOperationStore(database),
+      steps,
+      ring: (queue, bell) => ring({ queue, ...bell }),
+      maxConcurrent: config.maxConcurrent,
+      heartbeatMs: config.heartbeatSeconds * 1000,
+      sweepMs: config.sweepSeconds * 1000,
+      retry: config.retry,
+      ...observers(logger, onEnded),
+      ...(intercept ? { intercept } : {}),
+    });
+  }
+
+  start(): Promise<void> {
+    return this.engine.start();
+  }
+
+  serve(queue: string): void {
+    this.engine.serve(queue);
+  }
+
+  ring(queue: string, operationId: string): void {
+    this.engine.ring(queue, operationId);
+  }
+
+  get inFlight(): number {
+    return this.engine.inFlight;
+  }
+
+  /** See `OperationEngine.stop`. */
+  stop(graceMs: number): Promise<void> {
+    return this.engine.stop(graceMs);
+  }
+}
