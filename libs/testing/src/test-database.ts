@@ -22,7 +22,7 @@ export interface TestDatabase extends AsyncDisposable {
  * lies in the server that SCORIA_TEST_DATABASE_URL names, else in one that the test run starts by itself.
  */
 export async function testDatabase(template?: DatabaseTemplate): Promise<TestDatabase> {
-  const serverUrl = process.env['SCORIA_TEST_DATABASE_URL'] ?? (await askTestServices('database'))['url']!;
+  const serverUrl = (await askTestServices('database'))['url']!;
   const name = `scoria_test_${randomUUID().replaceAll('-', '')}`;
   await withClient(serverUrl, async (client) => {
     const source = template ? await templateDatabase(client, serverUrl, template) : 'template0';
@@ -45,7 +45,7 @@ async function templateDatabase(
   serverUrl: string,
   template: DatabaseTemplate,
 ): Promise<string> {
-  const run = process.env[SERVICES_VARIABLE] ?? `process ${process.pid}`;
+  const run = process.env[SERVICES_VARIABLE]!;
   const name = `scoria_template_${createHash('sha256').update(`${run} ${template.name}`).digest('hex').slice(0, 24)}`;
   await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [name]);
   try {

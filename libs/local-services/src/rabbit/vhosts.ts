@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { RabbitInstallation } from './installation.js';
 import { USER } from './node-files.js';
 
@@ -39,7 +40,12 @@ function binary(name: string): string {
  */
 function evaluate({ installation, nodeName, env }: RunningNode, expressions: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(installation.erlCall, ['-sname', nodeName, '-e'], { env, timeout: LIMIT_MS });
+    // A name for this call as a node: two at once under the default one would shut each other out.
+    const caller = `scoria-${randomUUID()}`;
+    const child = spawn(installation.erlCall, ['-sname', nodeName, '-h', caller, '-e'], {
+      env,
+      timeout: LIMIT_MS,
+    });
     let answer = '';
     const collect = (chunk: Buffer) => (answer = (answer + chunk.toString()).slice(0, LONGEST_ANSWER));
     child.stdout.on('data', collect);

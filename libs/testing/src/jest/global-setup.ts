@@ -1,5 +1,5 @@
 import { SERVICES_VARIABLE, serveTestServices } from '../services/services-socket.js';
-import { TestServices } from '../services/test-services.js';
+import { TestServices, givenServers } from '../services/test-services.js';
 
 /** Set by the setup, called by the teardown: jest runs both in one process. */
 declare global {
@@ -9,7 +9,7 @@ declare global {
 /** Offers the run's servers to its tests. Nothing is started before a test asks for it. */
 export default async function globalSetup(): Promise<void> {
   if (process.env[SERVICES_VARIABLE]) return;
-  const services = new TestServices();
+  const services = new TestServices(givenServers());
   const close = await serveTestServices(services);
   globalThis.stopScoriaTestServices = async () => {
     await close();

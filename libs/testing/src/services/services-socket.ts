@@ -13,6 +13,11 @@ type Handler = (services: TestServices, argument: string) => Promise<Answer>;
 
 const HANDLERS: Record<string, Handler> = {
   database: async (services) => ({ url: await services.databaseUrl() }),
+  'add-vhost': (services) => services.addVhost(),
+  'delete-vhost': async (services, vhost) => {
+    await services.deleteVhost(vhost);
+    return {};
+  },
 };
 
 /**
@@ -53,6 +58,6 @@ export async function askTestServices(name: string, argument = ''): Promise<Answ
     if (text.length > LONGEST_ANSWER)
       throw new Error(`the answer to ${name} is longer than ${LONGEST_ANSWER} bytes`);
   }
-  if (response.statusCode !== 200) throw new Error(`the test run has no ${name}: ${text}`);
+  if (response.statusCode !== 200) throw new Error(`the test run cannot answer "${name}": ${text}`);
   return JSON.parse(text) as Answer;
 }
