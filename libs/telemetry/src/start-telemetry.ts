@@ -6,7 +6,7 @@ import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { createMetricReaders } from './metrics/metric-readers.js';
 import { registerProcessMetrics } from './metrics/process-metrics.js';
 import { createResource } from './resource.js';
-import { installInstrumentations } from './traces/instrumentations.js';
+import { installRequestIds } from './traces/request-ids.js';
 import { chooseSampler } from './traces/sampler.js';
 import { createSpanProcessors } from './traces/span-processors.js';
 
@@ -33,7 +33,7 @@ let started: Promise<Telemetry> | undefined;
  * run node with `--import @scoria/telemetry/register`.
  *
  * The parts of the SDK are put together here rather than by `@opentelemetry/sdk-node`, which loads every exporter there
- * is: about 20 MB and 0.3 s for each process.
+ * is (20 MB and 0.3 s for each process); what only recording needs is loaded only then.
  */
 export function startTelemetry(options: StartTelemetryOptions): Promise<Telemetry> {
   started ??= start(options);
@@ -65,7 +65,8 @@ async function start({
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(tracerProvider);
   metrics.setGlobalMeterProvider(meterProvider);
-  installInstrumentations(recording);
+  if (recording) (await import('./traces/instrumentations.js')).installInstrumentations();
+  else installRequestIds();
   registerProcessMetrics();
 
   return {

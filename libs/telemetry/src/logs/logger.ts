@@ -1,4 +1,4 @@
-import { trace } from '@opentelemetry/api';
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { scrub, scrubError, scrubText } from '../scrub.js';
 import { currentLogContext } from './log-context.js';
@@ -57,5 +57,8 @@ function scrubFields(fields: Record<string, unknown>): Record<string, unknown> {
 
 function activeSpanIds(): { traceId?: string; spanId?: string } {
   const span = trace.getActiveSpan()?.spanContext();
-  return span === undefined ? {} : { traceId: span.traceId, spanId: span.spanId };
+  // Within an untraced request (/live) the ids are all zeros.
+  return span === undefined || !isSpanContextValid(span)
+    ? {}
+    : { traceId: span.traceId, spanId: span.spanId };
 }

@@ -16,7 +16,7 @@ const MAX_SERIES = 20_000;
 
 /**
  * Has a metric read by `read` whenever metrics are collected, at most every five seconds. A failed reading leaves the
- * series out and counts in `scoria_metric_read_failures`. Returns a function that ends it.
+ * series out and counts in `scoria_metric_read_failures`. Call after `startTelemetry`; returns a function that ends it.
  */
 export function registerObservable<N extends ObservableName>(
   name: N,

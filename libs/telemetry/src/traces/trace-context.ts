@@ -1,4 +1,11 @@
-import { context, propagation, trace, type Context, type SpanContext } from '@opentelemetry/api';
+import {
+  context,
+  isSpanContextValid,
+  propagation,
+  trace,
+  type Context,
+  type SpanContext,
+} from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
 
 /** W3C trace context as it travels in message headers, HTTP headers and operation rows. */
@@ -16,7 +23,8 @@ export function currentTrace(): TraceCarrier {
 
 /** The id of the running trace, for error bodies and rows. */
 export function currentTraceId(): string | undefined {
-  return trace.getActiveSpan()?.spanContext().traceId;
+  const span = trace.getActiveSpan()?.spanContext();
+  return span && isSpanContextValid(span) ? span.traceId : undefined;
 }
 
 /** Runs `fn` as a child of the trace that came with a message. What is not valid is ignored. */
