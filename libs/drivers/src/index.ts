@@ -1,4 +1,10 @@
+export * from './backend-lock.js';
 export * from './driver.js';
 export * from './driver-factory.js';
 export * from './driver-objects.js';
 export * from './driver-pool-stats.js';
+export * from './gib.js';
+export * from './load-driver.js';
+export * from './read-options.js';
+export { fileDriver } from './file/index.js';
+export { nullDriver } from './null/index.js';

@@ -1,0 +1,122 @@
+import { link, lstat, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseStorageName } from '@scoria/domain';
+import type { InventoryItem } from '../driver-objects.js';
+import { GIB } from '../gib.js';
+import { isHousekeeping, isLeftover, partialName, trashName } from './file-names.js';
+import { Serial } from './serial.js';
+import { syncPath } from './sync-path.js';
+
+/** Entries looked at together; Node has four threads for files. */
+const BATCH = 16;
+
+/**
+ * One directory of sparse files. A file has its final name only when it is complete and on disk, and loses it before
+ * its space is freed: there is no moment at which a crash leaves half a file under a final name.
+ */
+export class FilePool {
+  /** Frees space one file at a time: the largest take seconds, and must not hold all of Node's file threads. */
+  private readonly freeing = new Serial();
+
+  constructor(
+    readonly name: string,
+    readonly directory: string,
+  ) {}
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** Removes what was never finished, or was being deleted. Only while nothing else works in the directory. */
+  async removeLeftovers(): Promise<string[]> {
+    const leftovers = (await readdir(this.directory)).filter(isLeftover);
+    for (const leftover of leftovers) await rm(this.path(leftover), { force: true });
+    return leftovers;
+  }
+
+  /** Bytes of a file, or undefined when there is none of that name. */
+  async size(name: string): Promise<number | undefined> {
+    const found = await absentAsUndefined(stat(this.path(name)));
+    return found?.size;
+  }
+
+  /**
+   * Makes the file `name` of what `build` makes under another name, which must be on disk when `build` is done.
+   *
+   * @returns false when a file of that name was there already, which is then left as it is
+   */
+  async publish(name: string, build: (path: string) => Promise<void>): Promise<boolean> {
+    const partial = this.path(partialName(name));
+    try {
+      await build(partial);
+      return await linkUnlessThere(partial, this.path(name));
+    } finally {
+      await rm(partial, { force: true });
+      await this.sync();
+    }
+  }
+
+  /** Deletes a file, or finishes what an earlier call began. */
+  async remove(name: string): Promise<void> {
+    const trash = this.path(trashName(name));
+    await absentAsUndefined(rename(this.path(name), trash));
+    await this.sync();
+    await this.freeing.run(() => absentAsUndefined(unlink(trash)));
+  }
+
+  /** Makes the names last: without it a power cut may undo a link, a rename or an unlink. */
+  sync(): Promise<void> {
+    return syncPath(this.directory);
+  }
+
+  /** The file system's bytes: all, and those that this user may still write. */
+  async space(): Promise<{ total: number; free: number }> {
+    const { blocks, bavail, bsize } = await statfs(this.directory);
+    return { total: blocks * bsize, free: bavail * bsize };
+  }
+
+  async inventory(): Promise<InventoryItem[]> {
+    const names = (await readdir(this.directory)).filter((name) => !isHousekeeping(name));
+    const items: InventoryItem[] = [];
+    for (let start = 0; start < names.length; start += BATCH) {
+      const batch = await Promise.all(names.slice(start, start + BATCH).map((name) => this.item(name)));
+      items.push(...batch.filter((item) => item !== undefined));
+    }
+    return items;
+  }
+
+  /** What is not a plain file is none of ours, whatever its name. */
+  private async item(name: string): Promise<InventoryItem | undefined> {
+    const found = await absentAsUndefined(lstat(this.path(name)));
+    if (found === undefined) return undefined;
+    const ours = found.isFile() ? parseStorageName(name) : undefined;
+    return {
+      kind: ours?.kind ?? 'unknown',
+      ...(ours === undefined ? {} : { id: ours.id }),
+      name,
+      sizeGib: found.isFile() ? found.size / GIB : 0,
+      modifiedAt: found.mtime,
+      pool: this.name,
+    };
+  }
+}
+
+/** link(2), unlike rename(2), never replaces a file that another has made meanwhile. */
+async function linkUnlessThere(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function absentAsUndefined<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

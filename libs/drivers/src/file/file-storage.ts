@@ -1,0 +1,112 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ConfigError } from '@scoria/config';
+import { Fault } from '@scoria/domain';
+import { type BackendLock, holdBackend } from '../backend-lock.js';
+import type { DriverContext } from '../driver-factory.js';
+import { optionPath } from '../read-options.js';
+import { type ContentMode, FileContent } from './file-content.js';
+import type { FileOptions } from './file-options.js';
+import { FilePool } from './file-pool.js';
+import { checkPoolIdentity } from './pool-identity.js';
+import { canReflink } from './reflink.js';
+
+export interface ServedPool {
+  pool: FilePool;
+  mode: ContentMode;
+  content: FileContent;
+}
+
+/** The directories of one backend: held, cleaned and probed before they are served. */
+export class FileStorage {
+  private readonly served = new Map<string, ServedPool>();
+  private readonly closing = new AbortController();
+  private lock: BackendLock | undefined;
+
+  constructor(
+    private readonly context: DriverContext,
+    private readonly options: FileOptions,
+  ) {}
+
+  async open(): Promise<void> {
+    const { backendName, commands, logger, stateDir } = this.context;
+    const { directory } = this.options;
+    await makeDirectory(directory, optionPath(backendName, 'directory'));
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    const { signal } = this.closing;
+    this.lock = await holdBackend(directory, { backendName, commands, logger, signal });
+    try {
+      const killed = await commands.killSurvivors();
+      if (killed > 0) logger.warn('Killed commands that outlived their service', { backendName, killed });
+      const names = this.options.pools ?? [backendName];
+      const pools = names.map((name) => new FilePool(name, join(directory, name)));
+      for (const pool of pools) await this.openPool(pool);
+      await this.refuseSharedSpace(pools);
+    } catch (error) {
+      await this.giveUp();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new Error('the driver was closed'));
+    await this.giveUp();
+  }
+
+  pools(): ServedPool[] {
+    return [...this.served.values()];
+  }
+
+  pool(name: string): ServedPool {
+    const served = this.served.get(name);
+    if (served === undefined) throw new Fault('unavailable', `The backend does not serve a pool "${name}".`);
+    return served;
+  }
+
+  private async giveUp(): Promise<void> {
+    this.served.clear();
+    await this.lock?.release();
+  }
+
+  private async openPool(pool: FilePool): Promise<void> {
+    const { commands, logger, stateDir, backendName } = this.context;
+    await makeDirectory(pool.directory, optionPath(backendName, 'pools'));
+    await checkPoolIdentity(pool.name, pool.directory, stateDir);
+    const leftovers = await pool.removeLeftovers();
+    if (leftovers.length > 0) {
+      logger.info('Removed what was never finished', {
+        backendName,
+        pool: pool.name,
+        count: leftovers.length,
+      });
+    }
+    const { preallocate } = this.options;
+    const reflink = !preallocate && (await canReflink(pool.directory));
+    const mode = { preallocate, reflink };
+    logger.info('Serving a pool', { backendName, pool: pool.name, directory: pool.directory, ...mode });
+    this.served.set(pool.name, { pool, mode, content: new FileContent(mode, commands) });
+  }
+
+  /** Two pools of one file system would both publish all of its free space. */
+  private async refuseSharedSpace(pools: FilePool[]): Promise<void> {
+    const poolOf = new Map<number, string>();
+    for (const { name, directory } of pools) {
+      const { dev } = await stat(directory);
+      const other = poolOf.get(dev);
+      if (other !== undefined) {
+        const path = optionPath(this.context.backendName, 'pools');
+        throw new ConfigError([`${path}: ${other} and ${name} are on one file system; each needs its own`]);
+      }
+      poolOf.set(dev, name);
+    }
+  }
+}
+
+async function makeDirectory(directory: string, option: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError([`${option}: ${directory} cannot be made or is no directory (${code})`]);
+  }
+}
