@@ -1,0 +1,76 @@
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import { once } from 'node:events';
+
+/** A TCP relay to the broker that a test can cut, close and freeze. */
+export class WeakNetwork {
+  private readonly sockets = new Set<Socket>();
+  private frozen = false;
+  private closed = false;
+
+  private constructor(
+    private readonly server: Server,
+    readonly url: string,
+  ) {}
+
+  static async before(brokerUrl: string): Promise<WeakNetwork> {
+    const broker = new URL(brokerUrl);
+    const server = createServer((near) => network.relay(near, broker));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = new URL(brokerUrl);
+    url.hostname = '127.0.0.1';
+    url.port = String((server.address() as AddressInfo).port);
+    const network = new WeakNetwork(server, url.href);
+    return network;
+  }
+
+  /** Breaks every connection; new ones are relayed again. */
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Breaks every connection, and each new one, until `mend`. */
+  break(): void {
+    this.closed = true;
+    this.cut();
+  }
+
+  /** Stops all bytes without closing anything, until `mend`. */
+  freeze(): void {
+    this.frozen = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  mend(): void {
+    this.closed = false;
+    this.frozen = false;
+    for (const socket of this.sockets) socket.resume();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private relay(near: Socket, broker: URL): void {
+    if (this.closed) {
+      near.destroy();
+      return;
+    }
+    const far = connect(Number(broker.port || 5672), broker.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.sockets.add(from);
+      from.setNoDelay(true);
+      from.on('data', (bytes) => to.write(bytes));
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        this.sockets.delete(from);
+        to.destroy();
+      });
+      if (this.frozen) from.pause();
+    }
+  }
+}
