@@ -11,6 +11,7 @@ export default {
   transform: {},
   testTimeout: 60_000,
   maxWorkers: 2,
+  cacheDirectory: 'node_modules/.cache/jest',
   ...(existsSync(servers) && {
     globalSetup: `${servers}/global-setup.js`,
     globalTeardown: `${servers}/global-teardown.js`,

@@ -5,3 +5,6 @@ export { type DatabaseTemplate, type TestDatabase, testDatabase } from './test-d
 export { type TestRabbit, testRabbit } from './test-rabbit.js';
 export { type GivenServers, TestServices, givenServers } from './services/test-services.js';
 export { serveTestServices } from './services/services-socket.js';
+export { hasKeystone, type KeystoneOptions, startKeystone, type TestKeystone } from './keystone.js';
+export { KeystoneAdmin, type KeystoneUser, type LoginScope } from './keystone-admin.js';
+export { type GlanceOptions, hasGlance, startGlance, type TestGlance } from './glance.js';

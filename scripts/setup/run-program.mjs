@@ -1,0 +1,21 @@
+/** Hands the terminal over to the program that a script was run for. */
+import { spawn } from 'node:child_process';
+import { exitCode } from './report.mjs';
+
+/**
+ * Runs a program to its end and returns its exit code. SIGTERM and SIGINT go on to it; a Ctrl-C in a terminal does not
+ * need to, since the terminal sends it to both, and a second one would mean "at once".
+ */
+export async function runProgram(command, args, options) {
+  const child = spawn(command, args, { stdio: 'inherit', ...options });
+  const forward = (signal) => {
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    child.kill(signal);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, forward);
+  try {
+    return await exitCode(child);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, forward);
+  }
+}
