@@ -8,13 +8,20 @@ export interface StepContext {
   progress(percent: number): void;
 }
 
-export interface StepResult<Tx> {
+export interface StepOutcome {
   /** Merged into the operation's data. */
   data?: Record<string, unknown>;
   /** `host@backend`: where the following steps run. */
   backend?: string;
-  /** Runs in the transaction that marks the step as done. */
-  commit?: (tx: Tx) => Promise<void>;
+}
+
+export interface StepResult<Tx> extends StepOutcome {
+  /**
+   * Runs in the transaction that marks the step as done, before the mark and under the lock of the operation's row.
+   * What is only known there (which pool the claim was granted in) is its answer, and wins over the result's own. May
+   * run again when the transaction is.
+   */
+  commit?: (tx: Tx) => Promise<StepOutcome | void>;
 }
 
 /**

@@ -73,16 +73,17 @@ export interface OperationStore<Tx> {
   claim(request: ClaimRequest): Promise<OperationRecord[]>;
 
   /**
-   * Commits `commit` and the transition together; an operation that ends is also settled (statuses, usage, claims,
-   * user message, event) in the same transaction. Throws `FencedError` when the claim no longer holds, or when the
-   * row is no longer at the step that `operation` shows (an earlier commit whose answer was lost).
+   * Makes a transition. One that is still to be decided is decided in its transaction, once the row is locked and the
+   * claim was found to hold, so that what the decision writes and the transition are one commit. An operation that
+   * ends is also settled (statuses, usage, claims, user message, event) in the same transaction. Throws `FencedError`
+   * when the claim no longer holds, or when the row is no longer at the step that `operation` shows (an earlier
+   * commit whose answer was lost). Answers the transition that was made.
    */
-  transition(
+  transition<T extends Transition>(
     operation: OperationRecord,
     worker: Worker,
-    transition: Transition,
-    commit?: (tx: Tx) => Promise<void>,
-  ): Promise<void>;
+    transition: T | ((tx: Tx) => Promise<T>),
+  ): Promise<T>;
 
   /** 0–100; ignored when the claim no longer holds. */
   saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void>;

@@ -3,11 +3,13 @@ import { Fault, SCHEDULER_QUEUE, describeError, volumeQueue } from '@scoria/doma
 import { nextStep, nextUndo, type OperationDefinition } from '../definition.js';
 import { backoff, classify, toOperationError } from '../failure.js';
 import type { OperationError, OperationRecord } from '../record.js';
-import type { StepContext, StepResult } from '../step-handler.js';
+import type { StepContext, StepOutcome, StepResult } from '../step-handler.js';
 import { FencedError, type Transition } from '../store-port.js';
 import type { EngineOptions } from './options.js';
 
 const tracer = trace.getTracer('scoria.operations');
+
+type Move = Extract<Transition, { to: 'step' | 'undo' }>;
 
 /** Why a running step was told to stop. */
 export type StopReason = 'fenced' | 'cancelled' | 'deadline' | 'draining';
@@ -84,18 +86,15 @@ export class StepRunner<Tx> {
     result: StepResult<Tx>,
   ): Promise<boolean> {
     const { operation } = this;
-    const data = result.data ?? {};
     const next = nextStep(definition, operation.input, operation.step + 1);
     if (next === undefined) {
-      await this.commit({ to: 'end', state: 'succeeded', data, error: null }, result);
+      await this.commit(({ data = {} }) => ({ to: 'end', state: 'succeeded', data, error: null }), result);
       return false;
     }
-    const backend = result.backend ?? operation.backend;
     const { name: stepName, at } = definition.steps[next]!;
-    return this.moveTo(
-      { to: 'step', step: next, stepName, data, backend, ...this.route(at, backend) },
-      result,
-    );
+    return this.moveTo(({ data = {}, backend = operation.backend }) => {
+      return { to: 'step', step: next, stepName, data, backend, ...this.route(at, backend) };
+    }, result);
   }
 
   private async failed(definition: OperationDefinition<never>, error: unknown): Promise<boolean> {
@@ -117,7 +116,7 @@ export class StepRunner<Tx> {
       const delayMs =
         what === 'wait' ? (error as { delayMs: number }).delayMs : backoff(operation.attempt, options.retry);
       const counts = what === 'transient';
-      await this.commit({ to: 'retry', delayMs, counts, error: toOperationError(cause) });
+      await this.commit(() => ({ to: 'retry', delayMs, counts, error: toOperationError(cause) }));
       return false;
     }
     return this.beginUndo(definition, toOperationError(cause), what === 'elsewhere');
@@ -136,12 +135,12 @@ export class StepRunner<Tx> {
     const undo = nextUndo(definition, operation.input, operation.step, again ? from : 0);
     const data = again ? { retries: times + 1 } : {};
     if (undo === undefined) {
-      await this.commit({ to: 'end', state: this.endState(), data, error });
+      await this.commit(() => ({ to: 'end', state: this.endState(), data, error }));
       return false;
     }
     const { name: stepName, at } = definition.steps[undo]!;
     const resumeStep = again ? from : null;
-    return this.moveTo({
+    return this.moveTo(() => ({
       to: 'undo',
       step: undo,
       stepName,
@@ -149,7 +148,7 @@ export class StepRunner<Tx> {
       data,
       error,
       ...this.route(at, operation.backend),
-    });
+    }));
   }
 
   private async undo(definition: OperationDefinition<never>): Promise<boolean> {
@@ -170,12 +169,8 @@ export class StepRunner<Tx> {
       }
       // An undo is never given up: it is retried for as long as it takes, and an alert says so.
       options.onUndoFailed?.(operation, step.name, failure);
-      await this.commit({
-        to: 'retry',
-        delayMs: backoff(operation.attempt, options.retry),
-        counts: true,
-        error,
-      });
+      const delayMs = backoff(operation.attempt, options.retry);
+      await this.commit(() => ({ to: 'retry', delayMs, counts: true, error }));
       return false;
     }
   }
@@ -185,35 +180,27 @@ export class StepRunner<Tx> {
     result: StepResult<Tx>,
     error: OperationError,
   ): Promise<boolean> {
-    const { operation } = this;
-    const data = result.data ?? {};
-    const floor = operation.resumeStep ?? 0;
-    const next = nextUndo(definition, operation.input, operation.step - 1, floor);
+    const { resumeStep, input, step, backend } = this.operation;
+    const next = nextUndo(definition, input, step - 1, resumeStep ?? 0);
     if (next !== undefined) {
       const { name: stepName, at } = definition.steps[next]!;
-      const { resumeStep } = operation;
-      return this.moveTo(
-        { to: 'undo', step: next, stepName, resumeStep, data, error, ...this.route(at, operation.backend) },
-        result,
-      );
+      return this.moveTo(({ data = {} }) => {
+        return { to: 'undo', step: next, stepName, resumeStep, data, error, ...this.route(at, backend) };
+      }, result);
     }
-    if (operation.resumeStep === null) {
-      await this.commit({ to: 'end', state: this.endState(), data, error }, result);
+    if (resumeStep === null) {
+      await this.commit(({ data = {} }) => ({ to: 'end', state: this.endState(), data, error }), result);
       return false;
     }
-    const { name: stepName, at } = definition.steps[operation.resumeStep]!;
-    return this.moveTo(
-      { to: 'step', step: operation.resumeStep, stepName, data, backend: null, ...this.route(at, null) },
-      result,
-    );
+    const { name: stepName, at } = definition.steps[resumeStep]!;
+    return this.moveTo(({ data = {} }) => {
+      return { to: 'step', step: resumeStep, stepName, data, backend: null, ...this.route(at, null) };
+    }, result);
   }
 
   /** Commits the move; goes on here when the next step runs here, rings its queue otherwise. */
-  private async moveTo(
-    transition: Extract<Transition, { to: 'step' | 'undo' }>,
-    result: StepResult<Tx> = {},
-  ): Promise<boolean> {
-    await this.commit(transition, result);
+  private async moveTo(plan: (outcome: StepOutcome) => Move, result: StepResult<Tx> = {}): Promise<boolean> {
+    const transition = await this.commit(plan, result);
     const { operation } = this;
     this.operation = {
       ...operation,
@@ -231,15 +218,26 @@ export class StepRunner<Tx> {
     return false;
   }
 
-  private async commit(transition: Transition, result: StepResult<Tx> = {}): Promise<void> {
-    await this.options.store.transition(this.operation, this.options.worker, transition, result.commit);
+  /** Commits what `plan` makes of the step's outcome, a part of which may only be known within the commit. */
+  private async commit<T extends Transition>(
+    plan: (outcome: StepOutcome) => T,
+    { commit, ...outcome }: StepResult<Tx> = {},
+  ): Promise<T> {
+    const decide = (late: StepOutcome | void): T =>
+      plan({ ...outcome, ...late, data: { ...outcome.data, ...late?.data } });
+    const made = await this.options.store.transition(
+      this.operation,
+      this.options.worker,
+      commit ? async (tx) => decide(await commit(tx)) : decide(),
+    );
     const ageSeconds = this.operation.ageSeconds + (performance.now() - this.claimedAt) / 1000;
-    this.options.onTransition?.(this.operation, transition, ageSeconds);
+    this.options.onTransition?.(this.operation, made, ageSeconds);
+    return made;
   }
 
   private async release(reason: string): Promise<void> {
     const error = this.operation.error ?? { message: 'Waiting.', cause: reason };
-    await this.commit({ to: 'retry', delayMs: 0, counts: false, error }).catch((failure: unknown) => {
+    await this.commit(() => ({ to: 'retry', delayMs: 0, counts: false, error })).catch((failure: unknown) => {
       if (!(failure instanceof FencedError)) throw failure;
     });
   }

@@ -68,20 +68,22 @@ export class PostgresOperationStore implements OperationStore<Tx> {
       .then(rowsOfUpdate);
   }
 
-  async transition(
+  async transition<T extends Transition>(
     operation: OperationRecord,
     worker: Worker,
-    transition: Transition,
-    commit?: (tx: Tx) => Promise<void>,
-  ): Promise<void> {
-    if (transition.to === 'retry' || (!commit && transition.to !== 'end')) {
-      return this.move(this.database.dataSource.manager, operation, worker, transition);
+    transition: T | ((tx: Tx) => Promise<T>),
+  ): Promise<T> {
+    if (typeof transition !== 'function' && transition.to !== 'end') {
+      await this.move(this.database.dataSource.manager, operation, worker, transition);
+      return transition;
     }
-    await this.database.transaction(async (tx) => {
+    return this.database.transaction(async (tx) => {
       // The row first: its lock and the fence come before anything that the step wants to write.
-      await this.move(tx, operation, worker, transition);
-      await commit?.(tx);
-      if (transition.to === 'end') await settle(tx, operation, transition);
+      if (typeof transition === 'function') await this.lock(tx, operation, worker);
+      const made = typeof transition === 'function' ? await transition(tx) : transition;
+      await this.move(tx, operation, worker, made);
+      if (made.to === 'end') await settle(tx, operation, made);
+      return made;
     });
   }
 
@@ -92,6 +94,14 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     );
   }
 
+  private async lock(tx: Tx, operation: OperationRecord, worker: Worker): Promise<void> {
+    const rows = (await tx.query(
+      `select from operations where ${CLAIM_HOLDS} for update`,
+      fence(operation, worker),
+    )) as unknown[];
+    if (rows.length !== 1) throw new FencedError(operation.id);
+  }
+
   private async move(
     tx: Tx,
     operation: OperationRecord,
@@ -100,13 +110,23 @@ export class PostgresOperationStore implements OperationStore<Tx> {
   ): Promise<void> {
     const [set, parameters] = assignments(transition, worker);
     const [, affected] = (await tx.query(
-      `update operations set updated_at = clock_timestamp(), ${set}
-        where id = $1 and owner = $2 and generation = $3 and step = $4 and state = $5`,
-      [operation.id, worker.id, operation.generation, operation.step, operation.state, ...parameters],
+      `update operations set updated_at = clock_timestamp(), ${set} where ${CLAIM_HOLDS}`,
+      [...fence(operation, worker), ...parameters],
     )) as [unknown[], number];
     if (affected !== 1) throw new FencedError(operation.id);
   }
 }
+
+/** The fence; its parameters are `fence(…)`. */
+const CLAIM_HOLDS = 'id = $1 and owner = $2 and generation = $3 and step = $4 and state = $5';
+
+const fence = ({ id, generation, step, state }: OperationRecord, worker: Worker): unknown[] => [
+  id,
+  worker.id,
+  generation,
+  step,
+  state,
+];
 
 /** The columns that a transition sets; parameters from $6 on. */
 function assignments(transition: Transition, worker: Worker): [string, unknown[]] {
