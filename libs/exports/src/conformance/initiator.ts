@@ -62,10 +62,12 @@ export class Initiator {
   /** Logs in and stays. */
   async stay(): Promise<InitiatorSession> {
     const session = new InitiatorSession(spawn('qemu-io', this.image));
-    await session.io('length');
+    await session.prompt();
     return session;
   }
 }
+
+const PROMPT = 'qemu-io> ';
 
 /** A session that stays open until it is closed. */
 export class InitiatorSession {
@@ -79,28 +81,29 @@ export class InitiatorSession {
   }
 
   /** Runs one command and returns what it prints: until the next prompt. */
-  io(command: string): Promise<string> {
+  async io(command: string): Promise<string> {
     this.output = '';
-    // qemu-io prints a prompt before it reads; the second `help` heading marks the command's end.
-    this.child.stdin.write(`${command}\nhelp quit\n`);
+    this.child.stdin.write(`${command}\n`);
+    return this.prompt();
+  }
+
+  /** Waits until qemu-io asks for a command, which it does when it is logged in. */
+  prompt(): Promise<string> {
     return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!this.output.includes('exit the program')) return;
-        done();
-        resolve(this.output);
-      };
-      const fail = (): void => {
-        done();
-        reject(new Error(`the session gave no answer: ${this.output}`));
-      };
-      const timer = setTimeout(fail, TIMEOUT_MS);
-      const done = (): void => {
+      const end = (settle: () => void): void => {
         clearTimeout(timer);
         this.child.stdout.off('data', look);
         this.child.off('close', fail);
+        settle();
       };
+      const look = (): void => {
+        if (this.output.endsWith(PROMPT)) end(() => resolve(this.output));
+      };
+      const fail = (): void => end(() => reject(new Error(`the session gave no answer: ${this.output}`)));
+      const timer = setTimeout(fail, TIMEOUT_MS);
       this.child.stdout.on('data', look);
       this.child.on('close', fail);
+      look();
     });
   }
 

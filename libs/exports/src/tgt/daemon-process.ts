@@ -19,3 +19,12 @@ export async function isDaemon(pid: number, socketBase: string): Promise<boolean
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
   return environment.split('\0').includes(`TGT_IPC_SOCKET=${socketBase}`);
 }
+
+/** Kills a process at once. One that is gone already is no failure. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -22,18 +22,21 @@ export interface TgtState {
 
 /**
  * The commands that make the daemon's target equal to the wanted one; none when it is. They can be cut off anywhere
- * and planned again. Their order matters: the door opens last, when CHAP and the device are in place, and
- * credentials are replaced without a moment in which neither pair works.
+ * and planned again. Their order matters: the door opens last, when CHAP and the device are in place.
  */
 export function planTarget(state: TgtState, wanted: WantedTarget): tgt.TgtCommand[] {
   const found = state.targets.find((target) => target.name === wanted.name);
   const target = found ?? newTarget(state.targets, wanted.name);
+  const accounts = planAccounts(state, target, wanted.chap);
+  // While a target has no account it asks for no CHAP: nobody may come in before it has.
+  const allowed = target.acl.filter((entry) => entry === wanted.initiator && accounts.length === 0);
   return [
     ...(found ? [] : [tgt.newTarget(target.tid, target.name)]),
-    ...closeToOthers(target, wanted.initiator),
-    ...planAccounts(state, target, wanted.chap),
+    ...target.acl.filter((entry) => !allowed.includes(entry)).map((entry) => tgt.forbid(target.tid, entry)),
+    ...cutOthers(target, wanted.initiator),
+    ...accounts,
     ...planLuns(target, wanted),
-    ...(target.acl.includes(wanted.initiator) ? [] : [tgt.allowInitiator(target.tid, wanted.initiator)]),
+    ...(allowed.length > 0 ? [] : [tgt.allowInitiator(target.tid, wanted.initiator)]),
   ];
 }
 
@@ -46,25 +49,27 @@ export function planRemoval(target: TgtTarget): tgt.TgtCommand[] {
   ];
 }
 
-function closeToOthers(target: TgtTarget, initiator: string): tgt.TgtCommand[] {
-  return [
-    ...target.acl.filter((entry) => entry !== initiator).map((entry) => tgt.forbid(target.tid, entry)),
-    ...target.sessions
-      .filter((session) => session.initiator !== initiator)
-      .flatMap((session) => tgt.cutSession(target.tid, session)),
-  ];
+function cutOthers(target: TgtTarget, initiator: string): tgt.TgtCommand[] {
+  return target.sessions
+    .filter((session) => session.initiator !== initiator)
+    .flatMap((session) => tgt.cutSession(target.tid, session));
 }
 
+/**
+ * Old accounts go before the new one comes, so that a target never has two: when the first of two is deleted, tgtd
+ * 1.0.85 refuses the second and crashes when its targets are listed.
+ */
 function planAccounts(state: TgtState, target: TgtTarget, chap: Chap): tgt.TgtCommand[] {
-  const stale = target.accounts.filter((username) => username !== chap.username).map(tgt.deleteAccount);
-  if (target.accounts.includes(chap.username)) return stale;
+  if (target.accounts.length === 1 && target.accounts[0] === chap.username) return [];
   // Deleting another target's account would leave that target without CHAP.
-  if (state.targets.some((other) => other.accounts.includes(chap.username))) {
+  if (state.targets.some((other) => other.tid !== target.tid && other.accounts.includes(chap.username))) {
     throw new Error('the CHAP user name belongs to another target');
   }
-  // Bound to nothing: left by a run that was cut off, perhaps with another password.
-  const leftover = state.accounts.includes(chap.username) ? [tgt.deleteAccount(chap.username)] : [];
-  return [...leftover, tgt.newAccount(chap), tgt.bindAccount(target.tid, chap.username), ...stale];
+  // An unbound one of that name was left by a run that was cut off, perhaps with another password.
+  const leftover = state.accounts.filter((username) => username === chap.username);
+  return [...new Set([...target.accounts, ...leftover])]
+    .map((username) => tgt.deleteAccount(username))
+    .concat(tgt.newAccount(chap), tgt.bindAccount(target.tid, chap.username));
 }
 
 function planLuns(target: TgtTarget, wanted: WantedTarget): tgt.TgtCommand[] {

@@ -1,7 +1,7 @@
 import { mkdir, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { findDaemon, isDaemon } from './daemon-process.js';
+import { findDaemon, isDaemon, killProcess } from './daemon-process.js';
+import { slept, until } from './polling.js';
 import { spawnDaemon } from './spawn-daemon.js';
 import { endDaemon } from './tgt-commands.js';
 import type { Tgtadm } from './tgtadm.js';
@@ -21,7 +21,6 @@ export interface TgtDaemonOptions {
 
 /** Milliseconds between two looks at the daemon: how long its death may go unnoticed. */
 const WATCH_MS = 500;
-const READY_POLL_MS = 25;
 const READY_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** Milliseconds before a daemon that will not start is tried again; doubled each time. */
@@ -81,7 +80,7 @@ export class TgtDaemon {
     try {
       await Promise.race([this.ready(daemon.pid), daemon.ended]);
     } catch (error) {
-      kill(daemon.pid);
+      killProcess(daemon.pid);
       this.pid = undefined;
       throw error;
     }
@@ -125,26 +124,5 @@ export class TgtDaemon {
     if (this.pid !== undefined) onTrouble(`tgtd (pid ${this.pid}) died and is started again`);
     this.pid = undefined;
     await this.spawn();
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** False when the wait was ended by the signal. */
-function slept(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  return sleep(milliseconds, true, { signal, ref: false }).catch(() => false);
-}
-
-async function until(condition: () => Promise<boolean>, timeoutMs: number, otherwise: string): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(otherwise);
-    await sleep(READY_POLL_MS);
   }
 }

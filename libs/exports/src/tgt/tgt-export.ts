@@ -15,6 +15,7 @@ import { SerialQueue } from '../serial-queue.js';
 import { inspectDevice } from './backing-device.js';
 import { planRemoval, planTarget } from './target-plan.js';
 import * as tgt from './tgt-commands.js';
+import { SystemDaemon } from './system-daemon.js';
 import { TgtDaemon } from './tgt-daemon.js';
 import { checkTgtOptions, portalOf, type TgtExportOptions } from './tgt-options.js';
 import type { TgtTarget } from './tgt-targets.js';
@@ -42,7 +43,7 @@ export class TgtExport implements ExportProtocol {
   readonly storageProtocol = ['iSCSI', 'iscsi'];
   private readonly options: TgtExportOptions;
   private readonly tgtadm: Tgtadm;
-  private readonly daemon: TgtDaemon | undefined;
+  private readonly daemon: TgtDaemon | SystemDaemon;
   /** One at a time: a plan is made from what tgtd shows, and target numbers are ours to choose. */
   private readonly queue = new SerialQueue();
 
@@ -51,27 +52,17 @@ export class TgtExport implements ExportProtocol {
     const { commands, onRestart = () => undefined, onTrouble = () => undefined } = dependencies;
     const { controlPort, stateDir, startDaemon } = options;
     const socketBase = join(stateDir, 'tgtd');
+    const common = { controlPort, portal: portalOf(options), onRestart, onTrouble };
     this.tgtadm = new Tgtadm(commands, { controlPort, ...(startDaemon ? { socketBase } : {}) });
-    if (!startDaemon) return;
-    const logFile = join(stateDir, 'tgtd.log');
-    const portal = portalOf(options);
-    this.daemon = new TgtDaemon(this.tgtadm, {
-      controlPort,
-      socketBase,
-      portal,
-      logFile,
-      onRestart,
-      onTrouble,
-    });
+    this.daemon = startDaemon
+      ? new TgtDaemon(this.tgtadm, { ...common, socketBase, logFile: join(stateDir, 'tgtd.log') })
+      : new SystemDaemon(this.tgtadm, common);
   }
 
   async setup(): Promise<void> {
-    if (this.daemon) {
-      await this.daemon.start();
-      await this.queue.run(() => this.sweepAccounts());
-    } else if (!(await this.tgtadm.portals())?.includes(portalOf(this.options))) {
-      throw new Fault('unavailable', `No tgtd serves ${portalOf(this.options)}.`);
-    }
+    await this.daemon.start();
+    // In a tgtd that is not ours alone, an account that no target uses may be anyone's.
+    if (this.options.startDaemon) await this.queue.run(() => this.sweepAccounts());
   }
 
   validateConnector(connector: Connector): void {
@@ -114,20 +105,21 @@ export class TgtExport implements ExportProtocol {
   }
 
   async close(): Promise<void> {
-    await this.daemon?.release();
+    await this.daemon.release();
     await this.queue.drained();
   }
 
   /** Ends our own exports and our own tgtd. For a back end that goes away; a restart of the service needs it not. */
   async stopDaemon(): Promise<void> {
-    if (!this.daemon) throw new Error('the tgtd that serves the exports is not ours to stop');
+    if (!(this.daemon instanceof TgtDaemon))
+      throw new Error('the tgtd that serves the exports is not ours to stop');
     for (const { attachmentId } of await this.list()) if (attachmentId) await this.remove(attachmentId);
     await this.daemon.stop();
   }
 
   /** The pid of our own tgtd. */
   get daemonProcessId(): number | undefined {
-    return this.daemon?.processId;
+    return this.daemon instanceof TgtDaemon ? this.daemon.processId : undefined;
   }
 
   private targetName(attachmentId: string): string {

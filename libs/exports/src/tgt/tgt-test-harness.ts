@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandRunner } from '@scoria/commands';
 import type { RunningExport } from '../conformance/export-harness.js';
+import { killProcess } from './daemon-process.js';
 import { newTarget } from './tgt-commands.js';
 import { TgtExport, type TgtExportDependencies } from './tgt-export.js';
 import { DEFAULT_TARGET_PREFIX, type TgtExportOptions } from './tgt-options.js';
@@ -65,13 +66,13 @@ export async function startTgt(): Promise<RunningTgt> {
     },
     killDaemon: async () => {
       const before = restarts;
-      process.kill(running.protocol.daemonProcessId!, 'SIGKILL');
+      killProcess(running.protocol.daemonProcessId!);
       await eventually(() => restarts > before);
     },
     destroy: async () => {
       await running.protocol.close();
       const pid = running.protocol.daemonProcessId;
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      if (pid !== undefined) killProcess(pid);
       await rm(options.stateDir, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,332 @@
+import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import type { CommandRunner } from '@scoria/commands';
+import { generateChap } from '../chap.js';
+import { describeUnless } from '../conformance/describe-unless.js';
+import { Devices, newRequest } from '../conformance/fixture.js';
+import { CLIENT, Initiator, initiatorAvailable, OTHER_CLIENT } from '../conformance/initiator.js';
+import { findDaemon } from './daemon-process.js';
+import { tgtAvailable } from './tgt-available.js';
+import { TgtExport } from './tgt-export.js';
+import { eventually, FOREIGN_TARGET, freePort, type RunningTgt, startTgt } from './tgt-test-harness.js';
+
+const reason = (await tgtAvailable()) ?? (await initiatorAvailable());
+
+/** Runs `limit` commands that change something, and then fails as a killed service would. */
+function cutOffAfter(commands: CommandRunner, limit: number): Pick<CommandRunner, 'run'> {
+  let left = limit;
+  return {
+    run: (program, args, options) => {
+      if (!args.includes('show') && left-- <= 0) return Promise.reject(new Error('cut off'));
+      return commands.run(program, args, options);
+    },
+  };
+}
+
+/** Counts commands that change something. */
+function counting(commands: CommandRunner): Pick<CommandRunner, 'run'> & { changes: string[][] } {
+  const changes: string[][] = [];
+  return {
+    changes,
+    run: (program, args, options) => {
+      if (!args.includes('show')) changes.push(args);
+      return commands.run(program, args, options);
+    },
+  };
+}
+
+describeUnless(reason, 'TgtExport', () => {
+  let running: RunningTgt;
+  let devices: Devices;
+  const connector = { initiator: CLIENT };
+
+  beforeEach(async () => {
+    [running, devices] = [await startTgt(), await Devices.create()];
+  });
+
+  afterEach(async () => {
+    await running.destroy();
+    await devices.destroy();
+  });
+
+  /** A second view on the same daemon, which runs its commands otherwise. */
+  function over(commands: Pick<CommandRunner, 'run'>): TgtExport {
+    return new TgtExport(running.options, { commands });
+  }
+
+  it('an ensure cut off after any command is completed by the next, and opens no door meanwhile', async () => {
+    const device = await devices.add(0x31);
+    for (let limit = 0; ; limit++) {
+      const wanted = newRequest(device, connector);
+      const cut = over(cutOffAfter(running.commands, limit));
+      const done = await cut.ensure(wanted).then(
+        () => true,
+        () => false,
+      );
+      if (!done) {
+        const name = running.options.targetPrefix + wanted.attachmentId;
+        const data = {
+          target_portal: `127.0.0.1:${running.options.portalPort}`,
+          target_iqn: name,
+          target_lun: 1,
+        };
+        const guess = new Initiator({ driver_volume_type: 'iscsi', data }, { chap: null });
+        await expect(guess.io('read 0 4k')).rejects.toThrow(/Failed to connect to LUN/);
+      }
+      await new Initiator(await running.protocol.ensure(wanted)).io('read -P 0x31 0 1M');
+      expect(running.troubles).toEqual([]);
+      if (done) return expect(limit).toBeGreaterThan(5);
+    }
+  });
+
+  it('new credentials cut off after any command never let anyone in without CHAP', async () => {
+    const device = await devices.add(0x32);
+    for (let limit = 0; ; limit++) {
+      const wanted = newRequest(device, connector);
+      const before = await running.protocol.ensure(wanted);
+      const changed = { ...wanted, chap: generateChap() };
+      const cut = over(cutOffAfter(running.commands, limit));
+      const done = await cut.ensure(changed).then(
+        () => true,
+        () => false,
+      );
+      await expect(new Initiator(before, { chap: null }).io('read 0 4k')).rejects.toThrow(
+        /Failed to connect to LUN/,
+      );
+      await new Initiator(await running.protocol.ensure(changed)).io('read -P 0x32 0 1M');
+      expect(running.troubles).toEqual([]);
+      if (done) return expect(limit).toBeGreaterThan(3);
+    }
+  });
+
+  it('a removal cut off after any command is completed by the next, and opens no door meanwhile', async () => {
+    const device = await devices.add();
+    for (let limit = 0; ; limit++) {
+      const wanted = newRequest(device, connector);
+      const info = await running.protocol.ensure(wanted);
+      const done = await over(cutOffAfter(running.commands, limit))
+        .remove(wanted.attachmentId)
+        .then(
+          () => true,
+          () => false,
+        );
+      await expect(new Initiator(info, { chap: null }).io('read 0 4k')).rejects.toThrow(
+        /Failed to connect to LUN/,
+      );
+      await running.protocol.remove(wanted.attachmentId);
+      expect(await running.protocol.list()).toEqual([]);
+      expect(await running.tgtadm.accounts()).toEqual([]);
+      expect(running.troubles).toEqual([]);
+      if (done) return expect(limit).toBeGreaterThan(1);
+    }
+  });
+
+  it('an ensure of what is there runs no command that changes anything, whatever the size', async () => {
+    const runner = counting(running.commands);
+    for (const sizeGib of [1, 3, 5, 777]) {
+      const wanted = newRequest(await devices.add(0, sizeGib), connector, { sizeGib });
+      await running.protocol.ensure(wanted);
+      await over(runner).ensure(wanted);
+    }
+    expect(runner.changes).toEqual([]);
+  });
+
+  it('a removed device is let go of even while a session uses it, so that the driver can delete it', async () => {
+    const device = await devices.add();
+    const wanted = newRequest(device, connector);
+    const session = await new Initiator(await running.protocol.ensure(wanted)).stay();
+    try {
+      expect(await openFiles(running)).toContain(device);
+      await running.protocol.remove(wanted.attachmentId);
+      await eventually(async () => !(await openFiles(running)).includes(device));
+    } finally {
+      await session.close();
+    }
+  });
+
+  it('another initiator’s open session is cut off when the connector changes', async () => {
+    const wanted = newRequest(await devices.add(), connector);
+    const session = await new Initiator(await running.protocol.ensure(wanted)).stay();
+    try {
+      await running.protocol.ensure({ ...wanted, connector: { initiator: OTHER_CLIENT } });
+      const sessions = async (): Promise<number> => (await running.tgtadm.targets())[0]!.sessions.length;
+      await eventually(async () => (await sessions()) === 0);
+    } finally {
+      await session.close();
+    }
+  });
+
+  it('an open session goes on over refreshSize', async () => {
+    const wanted = newRequest(await devices.add(0x44), connector);
+    const session = await new Initiator(await running.protocol.ensure(wanted)).stay();
+    try {
+      await running.protocol.refreshSize(wanted.attachmentId);
+      expect(await session.io('read -P 0x44 0 1M')).toMatch(/read 1048576\/1048576 bytes/);
+    } finally {
+      await session.close();
+    }
+  });
+
+  it('volumes have world-wide names of their own, and the exports of one volume the same', async () => {
+    const device = await devices.add();
+    const one = newRequest(device, connector);
+    const again = newRequest(device, connector, { volumeId: one.volumeId });
+    const other = newRequest(await devices.add(), connector);
+    for (const each of [one, again, other]) await running.protocol.ensure(each);
+    const ids = (await running.tgtadm.targets()).map((target) => target.luns.at(-1)!.scsiId);
+    expect(ids).toEqual([one.volumeId, one.volumeId, other.volumeId]);
+  });
+
+  it('discards free the file’s blocks', async () => {
+    const device = await devices.add(0x55);
+    const info = await running.protocol.ensure(newRequest(device, connector));
+    expect(info.data['discard']).toBe(true);
+    await new Initiator(info).io('write -P 0x55 0 16M', 'flush');
+    const before = (await stat(device)).blocks;
+    await new Initiator(info).io('discard 0 16M', 'read -P 0 0 16M');
+    expect((await stat(device)).blocks).toBeLessThan(before);
+  });
+
+  it('a device that is smaller than the volume by 1 GiB is the wrong one', async () => {
+    const wanted = newRequest(await devices.add(0, 1), connector, { sizeGib: 2 });
+    await expect(running.protocol.ensure(wanted)).rejects.toMatchObject({ kind: 'internal' });
+    expect(await running.protocol.list()).toEqual([]);
+  });
+
+  it('one user name on two attachments is refused and takes nothing from the first', async () => {
+    const first = newRequest(await devices.add(), connector);
+    const info = await running.protocol.ensure(first);
+    const second = newRequest(await devices.add(), connector, { chap: first.chap });
+    await expect(running.protocol.ensure(second)).rejects.toThrow('another target');
+    await expect(new Initiator(info, { chap: null }).io('read 0 4k')).rejects.toThrow(/Authentication/);
+    await new Initiator(info).io('read 0 4k');
+  });
+
+  it('no error holds the password', async () => {
+    const wanted = newRequest(await devices.add(), connector);
+    await running.tgtadm.run({
+      args: [
+        '--mode',
+        'account',
+        '--op',
+        'new',
+        '--user',
+        wanted.chap.username,
+        '--password',
+        'another-password',
+      ],
+    });
+    const failing = over({
+      run: (program, args, options) =>
+        running.commands.run(
+          args.includes('--password') ? 'tgtd-that-is-not-installed' : program,
+          args,
+          options,
+        ),
+    });
+    const error: unknown = await failing.ensure(wanted).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind: 'internal' });
+    expect(everythingIn(error)).not.toContain(wanted.chap.password);
+  });
+
+  it('accounts left by a cut-off ensure are swept when the service starts', async () => {
+    const kept = newRequest(await devices.add(), connector);
+    await running.protocol.ensure(kept);
+    await over(cutOffAfter(running.commands, 2))
+      .ensure(newRequest(await devices.add(), connector))
+      .catch(() => undefined);
+    expect(await running.tgtadm.accounts()).toHaveLength(2);
+    running.protocol = (await running.restartService()) as TgtExport;
+    expect(await running.tgtadm.accounts()).toEqual([kept.chap.username]);
+  });
+
+  it('a daemon that is gone is said to be unavailable, and is back soon', async () => {
+    process.kill(running.protocol.daemonProcessId!, 'SIGKILL');
+    await expect(running.protocol.list()).rejects.toMatchObject({ kind: 'unavailable', retryAfter: 2 });
+    await eventually(() => running.restarts() === 2);
+    expect(await running.protocol.list()).toEqual([]);
+    expect(running.troubles).toEqual([expect.stringContaining('died')]);
+  });
+
+  it('two services over one directory share one daemon', async () => {
+    const second = over(running.commands);
+    await second.setup();
+    expect(second.daemonProcessId).toBe(running.protocol.daemonProcessId);
+    expect(running.restarts()).toBe(1);
+    await second.close();
+  });
+
+  it('stopDaemon ends our exports and the daemon', async () => {
+    await running.protocol.ensure(newRequest(await devices.add(), connector));
+    await running.protocol.stopDaemon();
+    expect(await findDaemon(join(running.options.stateDir, 'tgtd'))).toBeUndefined();
+  });
+
+  it('stopDaemon leaves a daemon that serves others alone', async () => {
+    await running.serveForeign();
+    await expect(running.protocol.stopDaemon()).rejects.toThrow();
+    expect((await running.tgtadm.targets()).map((target) => target.name)).toEqual([FOREIGN_TARGET]);
+  });
+});
+
+describeUnless(reason, 'the daemon’s portal', () => {
+  it('a taken port is an error, and no daemon is left that listens elsewhere', async () => {
+    const port = await freePort();
+    const squatter = await listen(port);
+    const running = await startTgt();
+    const options = { ...running.options, portalPort: port, stateDir: `${running.options.stateDir}/second` };
+    try {
+      const second = new TgtExport(options, { commands: running.commands });
+      await expect(second.setup()).rejects.toThrow(`instead of 127.0.0.1:${port}`);
+      await eventually(async () => (await findDaemon(join(options.stateDir, 'tgtd'))) === undefined);
+    } finally {
+      squatter.close();
+      await running.destroy();
+    }
+  });
+
+  it('a daemon of an earlier run that listens elsewhere is refused, not moved', async () => {
+    const running = await startTgt();
+    try {
+      const moved = { ...running.options, portalPort: await freePort() };
+      const second = new TgtExport(moved, { commands: running.commands });
+      await expect(second.setup()).rejects.toThrow('instead of');
+      expect(await running.protocol.list()).toEqual([]);
+    } finally {
+      await running.destroy();
+    }
+  });
+
+  it('a log that grew is cut', async () => {
+    const running = await startTgt();
+    try {
+      const log = join(running.options.stateDir, 'tgtd.log');
+      await writeFile(log, Buffer.alloc(2 * 1024 * 1024, 0x2e), { flag: 'a' });
+      await eventually(async () => (await stat(log)).size < 1024 * 1024);
+    } finally {
+      await running.destroy();
+    }
+  });
+});
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return server;
+}
+
+async function openFiles(running: RunningTgt): Promise<string[]> {
+  const directory = `/proc/${running.protocol.daemonProcessId}/fd`;
+  const links = await readdir(directory);
+  return Promise.all(links.map((link) => readlink(join(directory, link)).catch(() => '')));
+}
+
+/** Every text that an error and its causes hold. */
+function everythingIn(error: unknown): string {
+  const parts: string[] = [];
+  for (let each = error; each instanceof Error; each = each.cause) {
+    parts.push(each.message, each.stack ?? '', JSON.stringify(Object.entries(each)));
+  }
+  return parts.join('\n');
+}
