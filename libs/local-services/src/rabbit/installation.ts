@@ -15,9 +15,9 @@ const SERVER_DIRECTORIES = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr
 const ERLANG_DIRECTORIES = ['/usr/bin', '/usr/lib/erlang/bin', '/opt/homebrew/bin', '/usr/local/bin'];
 
 /** @throws Error naming the package to install when RabbitMQ is not there. */
-export function findRabbit(): RabbitInstallation {
+export function findRabbit(serverDirectories = SERVER_DIRECTORIES): RabbitInstallation {
   return {
-    server: find('rabbitmq-server', SERVER_DIRECTORIES),
+    server: find('rabbitmq-server', serverDirectories),
     epmd: find('epmd', [...(process.env['PATH'] ?? '').split(delimiter), ...ERLANG_DIRECTORIES]),
     erlCall: find('erl_call', [...(process.env['PATH'] ?? '').split(delimiter), ...ERLANG_DIRECTORIES]),
   };
