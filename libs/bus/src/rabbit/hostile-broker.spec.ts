@@ -1,24 +1,24 @@
 import { Logger } from '@nestjs/common';
-import { waitFor } from '@scoria/testing';
+import { type TestRabbit, testRabbit, waitFor } from '@scoria/testing';
 import { MAX_BODY_BYTES } from '../options.js';
 import { onCall, onCast } from '../server/handlers.js';
-import { brokerUrl } from '../test-support/broker.js';
-import { OTHER_QUEUE, QUEUE } from '../test-support/harness.js';
+import { BROKER_START_MS, OTHER_QUEUE, QUEUE } from '../test-support/harness.js';
 import { Inbox } from '../test-support/inbox.js';
 import { RabbitHarness } from '../test-support/rabbit-harness.js';
 import { type Job, type Question, job, question } from '../test-support/test-contracts.js';
 import { HEADER } from '../wire/headers.js';
 
 describe('the RabbitMQ bus and what others do in the broker', () => {
-  let url: string;
+  let rabbit: TestRabbit;
   let harness: RabbitHarness;
   const known = { [HEADER.contract]: job.name, [HEADER.version]: '2' };
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    url = await brokerUrl();
-  });
-  beforeEach(() => void (harness = new RabbitHarness(url)));
+    rabbit = await testRabbit();
+  }, BROKER_START_MS);
+  afterAll(() => rabbit.release());
+  beforeEach(() => void (harness = new RabbitHarness(rabbit.url)));
   afterEach(() => harness.close());
 
   it.each([

@@ -1,9 +1,11 @@
+import { type TestRabbit, testRabbit } from '@scoria/testing';
 import { busContract } from '../test-support/bus.contract.js';
-import { brokerUrl } from '../test-support/broker.js';
+import { BROKER_START_MS } from '../test-support/harness.js';
 import { RabbitHarness } from '../test-support/rabbit-harness.js';
 
 describe('the RabbitMQ bus', () => {
-  let url: string;
-  beforeAll(async () => void (url = await brokerUrl()));
-  busContract(() => new RabbitHarness(url));
+  let rabbit: TestRabbit;
+  beforeAll(async () => void (rabbit = await testRabbit()), BROKER_START_MS);
+  afterAll(() => rabbit.release());
+  busContract(() => new RabbitHarness(rabbit.url));
 });

@@ -1,9 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { BusUnavailableError } from '@scoria/contracts';
-import { waitFor } from '@scoria/testing';
+import { type TestRabbit, testRabbit, waitFor } from '@scoria/testing';
 import { onBroadcast, onCall, onCast } from '../server/handlers.js';
-import { brokerUrl } from '../test-support/broker.js';
-import { QUEUE } from '../test-support/harness.js';
+import { BROKER_START_MS, QUEUE } from '../test-support/harness.js';
 import { Inbox } from '../test-support/inbox.js';
 import { RabbitHarness } from '../test-support/rabbit-harness.js';
 import { type Job, job, news, question } from '../test-support/test-contracts.js';
@@ -15,7 +14,7 @@ function soon(milliseconds = 20_000): Date {
 }
 
 describe('the RabbitMQ bus over a weak network', () => {
-  let url: string;
+  let rabbit: TestRabbit;
   let harness: RabbitHarness;
   let network: WeakNetwork;
   let sender: RabbitBus;
@@ -23,11 +22,12 @@ describe('the RabbitMQ bus over a weak network', () => {
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    url = await brokerUrl();
-  });
+    rabbit = await testRabbit();
+  }, BROKER_START_MS);
+  afterAll(() => rabbit.release());
   beforeEach(async () => {
-    harness = new RabbitHarness(url);
-    network = await WeakNetwork.before(url);
+    harness = new RabbitHarness(rabbit.url);
+    network = await WeakNetwork.before(rabbit.url);
     sender = harness.bus({ url: network.url });
     receiver = harness.bus();
   });
@@ -85,7 +85,9 @@ describe('the RabbitMQ bus over a weak network', () => {
     await receiver.serve({ queues: [QUEUE], handlers: [onCast(job, inbox.handle)] }).ready;
     await sender.cast(job, QUEUE, { number: 1 });
     network.freeze();
-    await expect(sender.cast(job, QUEUE, { number: 2 }, { timeoutMs: 50 })).rejects.toThrow(BusUnavailableError);
+    await expect(sender.cast(job, QUEUE, { number: 2 }, { timeoutMs: 50 })).rejects.toThrow(
+      BusUnavailableError,
+    );
     network.mend();
     await sender.cast(job, QUEUE, { number: 3 }, { timeoutMs: 20_000 });
     await waitFor(() => inbox.bodies.some(({ number }) => number === 3));

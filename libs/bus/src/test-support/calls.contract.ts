@@ -4,7 +4,14 @@ import { onCall } from '../server/handlers.js';
 import type { MessageContext } from '../server/message-context.js';
 import { type Harness, QUEUE, type TestBus } from './harness.js';
 import { Inbox } from './inbox.js';
-import { type Answer, Question, newerQuestion, olderQuestion, question, unknownQuestion } from './test-contracts.js';
+import {
+  type Answer,
+  Question,
+  newerQuestion,
+  olderQuestion,
+  question,
+  unknownQuestion,
+} from './test-contracts.js';
 
 const double = onCall(question, async ({ number }) => ({ doubled: 2 * number }));
 
@@ -18,7 +25,9 @@ export function callContract(open: () => Harness): void {
   beforeEach(() => (harness = open()));
   afterEach(() => harness.close());
 
-  async function served(handle: (body: Question, context: MessageContext) => Promise<Answer>): Promise<TestBus> {
+  async function served(
+    handle: (body: Question, context: MessageContext) => Promise<Answer>,
+  ): Promise<TestBus> {
     const bus = harness.bus();
     await bus.serve({ queues: [QUEUE], prefetch: 1, handlers: [onCall(question, handle)] }).ready;
     return bus;
@@ -63,7 +72,9 @@ export function callContract(open: () => Harness): void {
       const cause = new Error('password=secret');
       throw new Fault('overLimit', 'too many', { cause, retryAfter: 7 });
     });
-    const error = await bus.call(question, QUEUE, { number: 1 }, { deadline: soon() }).catch((e: unknown) => e);
+    const error = await bus
+      .call(question, QUEUE, { number: 1 }, { deadline: soon() })
+      .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(Fault);
     expect(error).toMatchObject({ kind: 'overLimit', message: 'too many', retryAfter: 7 });
     expect((error as Fault).cause).toBeUndefined();
@@ -73,7 +84,9 @@ export function callContract(open: () => Harness): void {
     const bus = await served(async () => {
       throw new TypeError('password=secret');
     });
-    const error = await bus.call(question, QUEUE, { number: 1 }, { deadline: soon() }).catch((e: unknown) => e);
+    const error = await bus
+      .call(question, QUEUE, { number: 1 }, { deadline: soon() })
+      .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(Fault);
     expect(JSON.stringify([String(error), error])).not.toContain('secret');
@@ -94,7 +107,9 @@ export function callContract(open: () => Harness): void {
 
   it('refuses an answer that is not what the contract says', async () => {
     const bus = await served(async () => ({ doubled: 'two' }) as unknown as Answer);
-    await expect(bus.call(question, QUEUE, { number: 1 }, { deadline: soon() })).rejects.toThrow(RefusedError);
+    await expect(bus.call(question, QUEUE, { number: 1 }, { deadline: soon() })).rejects.toThrow(
+      RefusedError,
+    );
   });
 
   it('stops waiting at the deadline, and the next call is not mixed up with the late answer', async () => {
@@ -103,7 +118,9 @@ export function callContract(open: () => Harness): void {
       if (number === 1) await gate.promise;
       return { doubled: 2 * number };
     });
-    await expect(bus.call(question, QUEUE, { number: 1 }, { deadline: soon(50) })).rejects.toThrow(DeadlineError);
+    await expect(bus.call(question, QUEUE, { number: 1 }, { deadline: soon(50) })).rejects.toThrow(
+      DeadlineError,
+    );
     gate.resolve();
     expect(await bus.call(question, QUEUE, { number: 2 }, { deadline: soon() })).toEqual({ doubled: 4 });
   });
@@ -130,7 +147,9 @@ export function callContract(open: () => Harness): void {
       await inbox.handle(body, context);
       return { doubled: 0 };
     });
-    await expect(bus.call(question, QUEUE, { number: 1 }, { deadline: new Date(0) })).rejects.toThrow(DeadlineError);
+    await expect(bus.call(question, QUEUE, { number: 1 }, { deadline: new Date(0) })).rejects.toThrow(
+      DeadlineError,
+    );
     await bus.call(question, QUEUE, { number: 2 }, { deadline: soon() });
     expect(inbox.bodies).toHaveLength(1);
   });

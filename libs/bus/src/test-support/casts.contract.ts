@@ -102,16 +102,19 @@ export function castContract(open: () => Harness): void {
     ['an unknown contract', unknownJob, { number: 1 }, 'unknown-contract'],
     ['a newer version', newerJob, { number: 1 }, 'newer-version'],
     ['a body that is not an object', job, [], 'unparseable'],
-  ])('puts %s with the dead letters at once and does not block the queue', async (_, contract, body, reason) => {
-    const bus = harness.bus();
-    const inbox = new Inbox<Job>();
-    await bus.serve({ queues: [QUEUE], prefetch: 1, handlers: [onCast(job, inbox.handle)] }).ready;
-    await bus.cast(contract, QUEUE, body as Job);
-    await bus.cast(job, QUEUE, { number: 2 });
-    await inbox.received(1);
-    expect(inbox.bodies.map(({ number }) => number)).toEqual([2]);
-    expect(await harness.deadLetters()).toEqual([{ queue: QUEUE, reason }]);
-  });
+  ])(
+    'puts %s with the dead letters at once and does not block the queue',
+    async (_, contract, body, reason) => {
+      const bus = harness.bus();
+      const inbox = new Inbox<Job>();
+      await bus.serve({ queues: [QUEUE], prefetch: 1, handlers: [onCast(job, inbox.handle)] }).ready;
+      await bus.cast(contract, QUEUE, body as Job);
+      await bus.cast(job, QUEUE, { number: 2 });
+      await inbox.received(1);
+      expect(inbox.bodies.map(({ number }) => number)).toEqual([2]);
+      expect(await harness.deadLetters()).toEqual([{ queue: QUEUE, reason }]);
+    },
+  );
 
   it('treats a contract of another kind as unknown: a call is not handled as a cast', async () => {
     const bus = harness.bus();

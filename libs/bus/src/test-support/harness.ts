@@ -15,3 +15,6 @@ export interface Harness {
 /** The queue that the tests serve; a harness removes it afterwards. */
 export const QUEUE = 'volume.host-1@lvm';
 export const OTHER_QUEUE = 'scheduler';
+
+/** The first test file that asks for the broker waits for it to start. */
+export const BROKER_START_MS = 180_000;

@@ -26,7 +26,10 @@ export class RabbitHarness implements Harness {
         const message = await channel.get(`${this.prefix}scoria.dead`);
         if (message === false) return letters;
         const headers = message.properties.headers ?? {};
-        letters.push({ queue: String(headers[HEADER.deadQueue]), reason: String(headers[HEADER.deadReason]) });
+        letters.push({
+          queue: String(headers[HEADER.deadQueue]),
+          reason: String(headers[HEADER.deadReason]),
+        });
       }
     });
   }
@@ -34,7 +37,11 @@ export class RabbitHarness implements Harness {
   /** Writes what no bus would write. */
   async publishRaw(key: string, content: Buffer, headers: Record<string, string>): Promise<void> {
     await this.inBroker(async (channel) => {
-      channel.publish(`${this.prefix}scoria`, key, content, { headers, persistent: true, messageId: randomUUID() });
+      channel.publish(`${this.prefix}scoria`, key, content, {
+        headers,
+        persistent: true,
+        messageId: randomUUID(),
+      });
       await channel.waitForConfirms();
     });
   }

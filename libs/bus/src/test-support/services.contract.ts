@@ -50,15 +50,19 @@ export function serviceContract(open: () => Harness): void {
   it('refuses to start with two handlers for one contract', () => {
     const inbox = new Inbox<Job>();
     const handlers = [onCast(job, inbox.handle), onCast(job, inbox.handle)];
-    expect(() => harness.bus().serve({ queues: [QUEUE], handlers })).toThrow('two handlers for contract test.job');
+    expect(() => harness.bus().serve({ queues: [QUEUE], handlers })).toThrow(
+      'two handlers for contract test.job',
+    );
   });
 
-  it.each([['', []], ['*', []], ['volume.#', []], [QUEUE, [QUEUE]]])(
-    'refuses to serve %j beside %j',
-    (queue, others) => {
-      expect(() => harness.bus().serve({ queues: [...others, queue], handlers: [] })).toThrow('queue');
-    },
-  );
+  it.each([
+    ['', []],
+    ['*', []],
+    ['volume.#', []],
+    [QUEUE, [QUEUE]],
+  ])('refuses to serve %j beside %j', (queue, others) => {
+    expect(() => harness.bus().serve({ queues: [...others, queue], handlers: [] })).toThrow('queue');
+  });
 
   it('drains: takes no more, waits for what runs, and leaves the rest in the queue', async () => {
     const bus = harness.bus();

@@ -15,7 +15,9 @@ export function traceContract(open: () => Harness): void {
   beforeAll(() => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-    trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }));
+    trace.setGlobalTracerProvider(
+      new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }),
+    );
   });
   afterAll(() => {
     context.disable();
@@ -43,7 +45,13 @@ export function traceContract(open: () => Harness): void {
       span.end();
     });
     const finished = await waitFor(() => spans.getFinishedSpans(), { until: ({ length }) => length >= 6 });
-    const chain = ['work', `process ${OTHER_QUEUE}`, `send ${OTHER_QUEUE}`, `process ${QUEUE}`, `send ${QUEUE}`];
+    const chain = [
+      'work',
+      `process ${OTHER_QUEUE}`,
+      `send ${OTHER_QUEUE}`,
+      `process ${QUEUE}`,
+      `send ${QUEUE}`,
+    ];
     for (const [index, name] of chain.entries()) {
       const span = finished.find((candidate) => candidate.name === name)!;
       const parent = finished.find((candidate) => candidate.name === (chain[index + 1] ?? 'request'))!;
@@ -52,7 +60,10 @@ export function traceContract(open: () => Harness): void {
     }
     const consumer = finished.find(({ name }) => name === `process ${QUEUE}`)!;
     expect(consumer.kind).toBe(SpanKind.CONSUMER);
-    expect(consumer.attributes).toMatchObject({ 'messaging.destination.name': QUEUE, 'scoria.contract': 'test.question' });
+    expect(consumer.attributes).toMatchObject({
+      'messaging.destination.name': QUEUE,
+      'scoria.contract': 'test.question',
+    });
   });
 
   it('does not run a handler inside the sender, where its request and transaction live', async () => {
@@ -77,7 +88,9 @@ export function traceContract(open: () => Harness): void {
     });
     await bus.serve({ queues: [QUEUE], handlers: [work] }).ready;
     await bus.cast(job, QUEUE, { number: 1 });
-    const span = await waitFor(() => spans.getFinishedSpans().find(({ name }) => name === `process ${QUEUE}`));
+    const span = await waitFor(() =>
+      spans.getFinishedSpans().find(({ name }) => name === `process ${QUEUE}`),
+    );
     expect(span.attributes['error.type']).toBe('TypeError');
     expect(JSON.stringify([span.attributes, span.status, span.events])).not.toContain('secret');
   });
