@@ -19,6 +19,7 @@ const PACKAGES = {
 };
 
 export const RUN_PACKAGES = ['qemu-utils', 'tgt'];
+export const CLUSTER_PACKAGES = [...RUN_PACKAGES, 'rabbitmq-server'];
 export const TEST_PACKAGES = Object.keys(PACKAGES);
 
 const APT = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
