@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { API_DEPS, type ApiDeps } from './frame/deps.js';
+import { assertPolicies, routesOf } from './frame/route-table.js';
+import { RouteGuard } from './frame/route.guard.js';
+import { Mutations } from './mutations/mutations.js';
+import { HealthController } from './versions/health.controller.js';
+import { VersionsController } from './versions/versions.controller.js';
+import { VOLUME_CONTROLLERS, VOLUME_PROVIDERS } from './volumes/index.js';
+
+/** Every controller: what the coverage test walks. */
+export const CONTROLLERS = [VersionsController, HealthController, ...VOLUME_CONTROLLERS];
+
+@Module({})
+export class ApiModule {
+  static with(deps: ApiDeps): DynamicModule {
+    assertPolicies(routesOf(CONTROLLERS).map(({ route }) => route));
+    return {
+      module: ApiModule,
+      controllers: CONTROLLERS,
+      providers: [
+        { provide: API_DEPS, useValue: deps },
+        { provide: Mutations, useValue: new Mutations(deps) },
+        { provide: APP_GUARD, useClass: RouteGuard },
+        ...VOLUME_PROVIDERS,
+      ],
+    };
+  }
+}

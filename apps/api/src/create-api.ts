@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { NestLogger } from '@scoria/telemetry';
+import { ApiModule } from './api.module.js';
+import { registerBodyParsers } from './frame/body-parser.js';
+import type { ApiDeps } from './frame/deps.js';
+import { FaultFilter } from './frame/fault.filter.js';
+import { registerRequestFrame } from './frame/request-frame.js';
+import { IdempotencyCleaner } from './mutations/idempotency-cleaner.js';
+
+export interface Api {
+  /** Starts to listen where the configuration says; answers the URL, e.g. `http://127.0.0.1:8776`. */
+  listen(): Promise<string>;
+  /** Takes no new requests, lets the running ones end, and stops. */
+  close(): Promise<void>;
+}
+
+/** Bytes of all headers of a request together; Keystone's largest tokens take about half of it. */
+const MAX_HEADER_BYTES = 32_768;
+
+/** Characters of one path parameter. */
+const MAX_PARAMETER_LENGTH = 255;
+
+/** The gateway: HTTP in, Block Storage API v3 out. The same for `scoria api` and for the single-process run. */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  const { api } = deps.config;
+  const adapter = new FastifyAdapter({
+    bodyLimit: api.bodyLimitBytes,
+    handlerTimeout: api.requestTimeoutMs,
+    requestTimeout: api.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
+    skipMiddie: true,
+  });
+  const fastify = adapter.getInstance();
+  registerBodyParsers(fastify);
+  registerRequestFrame(fastify, deps);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLogger(deps.logger.child({}, { level: 'warn' })),
+  });
+  app.useGlobalFilters(new FaultFilter(deps));
+  await app.init();
+  const cleaner = new IdempotencyCleaner(deps);
+  return {
+    listen: async () => {
+      cleaner.start();
+      await app.listen(api.port, api.host);
+      return (await app.getUrl()).replace('[::1]', 'localhost');
+    },
+    close: async () => {
+      cleaner.stop();
+      await app.close();
+    },
+  };
+}

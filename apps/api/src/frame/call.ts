@@ -1,0 +1,104 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { Fault, isUuid, type RequestContext } from '@scoria/domain';
+import type { CatalogEntry } from '@scoria/identity';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { minorOf, type Version } from '../microversion/microversion.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the caller is known; absent on public routes. */
+    call: Call | null;
+    requestId: string;
+    /** `req-<uuid>` of the service that called on somebody's behalf, for logs. */
+    globalRequestId: string | null;
+    startedAt: number;
+    admitted: boolean;
+  }
+}
+
+export interface CallParts {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  context: RequestContext;
+  minor: number;
+  /** `http://host:port`, without version or trailing slash. */
+  linkBase: string;
+  token: string | undefined;
+  catalog: CatalogEntry[];
+}
+
+/** One authenticated request as handlers see it. */
+export class Call {
+  readonly context: RequestContext;
+  /** Of the microversion. */
+  readonly minor: number;
+  readonly linkBase: string;
+  /** The caller's own token, for services asked on its behalf while the request lasts. */
+  readonly token: string | undefined;
+  readonly catalog: CatalogEntry[];
+  private readonly request: FastifyRequest;
+  private readonly reply: FastifyReply;
+
+  constructor(parts: CallParts) {
+    this.request = parts.request;
+    this.reply = parts.reply;
+    this.context = parts.context;
+    this.minor = parts.minor;
+    this.linkBase = parts.linkBase;
+    this.token = parts.token;
+    this.catalog = parts.catalog;
+  }
+
+  supports(version: Version): boolean {
+    return this.minor >= minorOf(version);
+  }
+
+  /** The project whose rows the caller may touch; null for administrators, who may touch all. */
+  get scope(): string | null {
+    return this.context.isAdmin ? null : this.context.projectId;
+  }
+
+  get body(): unknown {
+    return this.request.body;
+  }
+
+  get query(): Record<string, string | string[]> {
+    return this.request.query as Record<string, string | string[]>;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  /** The path as requested, without query. */
+  get path(): string {
+    return this.request.url.split('?', 1)[0]!;
+  }
+
+  param(name: string): string {
+    return (this.request.params as Record<string, string>)[name] ?? '';
+  }
+
+  /** A path parameter that names a row. What is not a UUID cannot exist. */
+  uuid(name: string, kind: string): string {
+    const text = this.param(name);
+    if (!isUuid(text)) throw new Fault('notFound', `${kind} ${text.slice(0, 64)} could not be found.`);
+    return text;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(',') : value;
+  }
+
+  respondWith(status: number, headers: Record<string, string> = {}): void {
+    this.reply.status(status).headers(headers);
+  }
+}
+
+/** Injects the `Call` into a handler's parameter. */
+export const TheCall = createParamDecorator((_: unknown, context: ExecutionContext): Call => {
+  const { call } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!call) throw new Fault('internal', 'A handler that needs a caller is public.');
+  return call;
+});

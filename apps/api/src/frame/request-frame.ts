@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { context as otel, trace } from '@opentelemetry/api';
+import { Fault } from '@scoria/domain';
+import { noauthLoginHeaders } from '@scoria/identity';
+import { count, currentTraceId, nameServerSpan, record, withLogContext } from '@scoria/telemetry';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { negotiate } from '../microversion/microversion.js';
+import { Admission } from './admission.js';
+import { Call } from './call.js';
+import type { ApiDeps } from './deps.js';
+import { linkBase } from './link-base.js';
+import { PROBE_PATHS, PUBLIC_PATHS } from './public-paths.js';
+
+const GLOBAL_REQUEST_ID = /^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const PROJECT_PARAMETER = 'project_id';
+
+/**
+ * What happens to every request before and after its handler, in Cinder's order: request id, admission, who calls, the
+ * project in the URL, the microversion (cinder-map §0).
+ */
+export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): void {
+  const admission = new Admission(deps.config.api.maxInFlight);
+  fastify.decorateRequest('call', null);
+  fastify.decorateRequest('requestId', '');
+  fastify.decorateRequest('globalRequestId', null);
+  fastify.decorateRequest('startedAt', 0);
+  fastify.decorateRequest('admitted', false);
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    begin(request, reply);
+    withLogContext({ requestId: request.requestId }, done);
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    const path = pathOf(request);
+    if (path.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
+    if (!PROBE_PATHS.has(path)) admission.admit(request, reply);
+    if (PUBLIC_PATHS.has(path)) return;
+    if (await answeredLogin(request, reply, deps)) return reply;
+    await identify(request, reply, deps);
+  });
+  // Reading a body leaves the asynchronous context of the hooks above; handlers need it again.
+  fastify.addHook('preHandler', (request, _reply, done) => {
+    const span = trace.getSpan(otel.active());
+    const resume = (): void => withLogContext({ requestId: request.requestId }, done);
+    return span ? otel.with(otel.active(), resume) : resume();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    finish(request, reply, deps);
+    done();
+  });
+}
+
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  request.startedAt = performance.now();
+  request.requestId = `req-${randomUUID()}`;
+  const global = request.headers['x-openstack-request-id'];
+  if (typeof global === 'string' && GLOBAL_REQUEST_ID.test(global)) request.globalRequestId = global;
+  reply.headers({
+    'content-type': 'application/json',
+    'x-compute-request-id': request.requestId,
+    'x-openstack-request-id': request.requestId,
+  });
+  const { url } = request.routeOptions;
+  if (url !== undefined) nameServerSpan(url);
+  const traceId = currentTraceId();
+  if (traceId !== undefined) reply.header('x-trace-id', traceId);
+}
+
+/** noauth's log-in: a request without a token is told one (used by clients without Keystone). */
+async function answeredLogin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { config }: ApiDeps,
+): Promise<boolean> {
+  if (config.api.authStrategy !== 'noauth' || request.headers['x-auth-token'] !== undefined) return false;
+  const base = `${linkBase(request, config.api.publicEndpoint)}/v3`;
+  const asked = { user: header(request, 'x-auth-user'), project: header(request, 'x-auth-project-id') };
+  await reply.status(204).headers(noauthLoginHeaders(base, asked)).send();
+  return true;
+}
+
+async function identify(request: FastifyRequest, reply: FastifyReply, deps: ApiDeps): Promise<void> {
+  const token = header(request, 'x-auth-token');
+  const identity = await deps.authenticator.authenticate(
+    { authToken: token, serviceToken: header(request, 'x-service-token') },
+    { readOnly: request.method === 'GET' || request.method === 'HEAD' },
+  );
+  const context = { ...identity.context, requestId: request.requestId };
+  const { [PROJECT_PARAMETER]: project } = request.params as Record<string, string>;
+  if (project !== undefined && project !== context.projectId) {
+    throw new Fault('badRequest', 'Malformed request url');
+  }
+  const minor = negotiate(header(request, 'openstack-api-version'));
+  reply.headers({ 'openstack-api-version': `volume 3.${minor}`, vary: 'OpenStack-API-Version' });
+  request.call = new Call({
+    request,
+    reply,
+    context,
+    minor,
+    linkBase: linkBase(request, deps.config.api.publicEndpoint),
+    token,
+    catalog: identity.catalog ?? [],
+  });
+}
+
+function finish(request: FastifyRequest, reply: FastifyReply, { logger }: ApiDeps): void {
+  const path = pathOf(request);
+  if (PROBE_PATHS.has(path)) return;
+  const milliseconds = performance.now() - request.startedAt;
+  const route = request.routeOptions.url ?? 'none';
+  const labels = { method: request.method, route };
+  count('scoria_http_requests', { ...labels, status: String(reply.statusCode) });
+  record('scoria_http_request_duration_seconds', milliseconds / 1000, {
+    ...labels,
+    status_class: `${Math.floor(reply.statusCode / 100)}xx`,
+  });
+  logger.info(
+    {
+      requestId: request.requestId,
+      globalRequestId: request.globalRequestId ?? undefined,
+      method: request.method,
+      path,
+      status: reply.statusCode,
+      milliseconds: Math.round(milliseconds * 10) / 10,
+      projectId: request.call?.context.projectId,
+      userId: request.call?.context.userId,
+    },
+    'request',
+  );
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!;
+
+/** Undefined when absent; a header that came several times is joined, as proxies do. */
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+}

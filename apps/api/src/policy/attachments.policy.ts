@@ -1,0 +1,3 @@
+import type { PolicyTable } from './policy.js';
+
+export const ATTACHMENT_POLICY: PolicyTable = {};

@@ -1,0 +1,26 @@
+import type { Persona } from '@scoria/identity';
+import { ATTACHMENT_POLICY } from './attachments.policy.js';
+import { PLATFORM_POLICY } from './platform.policy.js';
+import { SNAPSHOT_POLICY } from './snapshots.policy.js';
+import { TYPE_POLICY } from './types.policy.js';
+import { VOLUME_POLICY } from './volumes.policy.js';
+
+/** Who may use a route: Cinder's rule and its default persona (cinder-map §9). `any` needs a valid token only. */
+export interface RoutePolicy {
+  rule: string;
+  who: Persona | 'any' | 'public';
+}
+
+/**
+ * `METHOD /path` without `/v3` and project, an action as `METHOD /path action-key`. A route that is not listed here does
+ * not start.
+ */
+export type PolicyTable = Record<string, RoutePolicy>;
+
+export const POLICY: PolicyTable = {
+  ...PLATFORM_POLICY,
+  ...VOLUME_POLICY,
+  ...SNAPSHOT_POLICY,
+  ...ATTACHMENT_POLICY,
+  ...TYPE_POLICY,
+};

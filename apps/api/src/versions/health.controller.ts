@@ -1,0 +1,49 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { pendingMigrations } from '@scoria/store';
+import { PROMETHEUS_CONTENT_TYPE, prometheusText } from '@scoria/telemetry';
+import type { FastifyReply } from 'fastify';
+import { API_DEPS, type ApiDeps } from '../frame/deps.js';
+
+/** For load balancers and orchestrators. */
+@Controller()
+export class HealthController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  /** What oslo.middleware answers. */
+  @Get('healthcheck')
+  healthcheck(@Res({ passthrough: true }) reply: FastifyReply): string {
+    void reply.header('content-type', 'text/plain; charset=UTF-8');
+    return 'OK';
+  }
+
+  /** The process turns. Never looks at anything else, or an outage becomes a storm of restarts. */
+  @Get('live')
+  live(): object {
+    return { ok: true };
+  }
+
+  /** Whether requests can be served now. */
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const reasons = await this.reasons();
+    if (reasons.length > 0) void reply.status(503);
+    return { ok: reasons.length === 0, reasons };
+  }
+
+  @Get('metrics')
+  async metrics(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('content-type', PROMETHEUS_CONTENT_TYPE);
+    return prometheusText();
+  }
+
+  private async reasons(): Promise<string[]> {
+    const reasons = this.deps.bus.connected ? [] : ['the message bus is not connected'];
+    try {
+      if ((await pendingMigrations(this.deps.database)) > 0)
+        reasons.push('the database schema is not current');
+    } catch {
+      reasons.push('the database does not answer');
+    }
+    return reasons;
+  }
+}
