@@ -1,9 +1,10 @@
 export * from './logs/log-context.js';
 export * from './logs/logger.js';
 export * from './logs/nest-logger.js';
+export { cached } from './metrics/cached.js';
 export * from './metrics/catalogue.js';
 export { count, record } from './metrics/instruments.js';
-export * from './metrics/observables.js';
+export { registerObservable, type Sample } from './metrics/observables.js';
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from './metrics/prometheus-text.js';
 export * from './probes.js';
 export { scrub, scrubText } from './scrub.js';

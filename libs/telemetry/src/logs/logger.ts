@@ -1,5 +1,12 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api';
-import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import {
+  pino,
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+} from 'pino';
 import { scrub, scrubError, scrubText } from '../scrub.js';
 import { currentLogContext } from './log-context.js';
 import { prettyDestination } from './pretty-destination.js';
@@ -32,21 +39,35 @@ export function createLogger({ service, level = 'info', pretty, destination }: C
     mixin: () => ({ ...currentLogContext(), ...activeSpanIds() }),
     formatters: {
       level: (label) => ({ level: label }),
-      bindings: scrubFields,
       log: scrubFields,
     },
     hooks: {
       logMethod(args, method) {
-        const scrubbed = args.map((arg: unknown) => (typeof arg === 'string' ? scrubText(arg) : arg));
+        const scrubbed = withMessage(args).map((arg) => (typeof arg === 'string' ? scrubText(arg) : arg));
         method.apply(this, scrubbed as Parameters<typeof method>);
       },
     },
   };
-  return pino(
-    options,
-    destination ?? (pretty ? prettyDestination() : pino.destination({ fd: 1, sync: true })),
-  );
+  const stream = destination ?? (pretty ? prettyDestination() : pino.destination({ fd: 1, sync: true }));
+  const logger = pino(options, stream);
+  // pino formats a child's bindings only with formatters of its own. Children inherit this from their parent.
+  const child: CallableFunction = logger.child;
+  return Object.assign(logger, {
+    child(this: Logger, bindings: Bindings, childOptions?: ChildLoggerOptions): Logger {
+      return Reflect.apply(child, this, [scrubFields(bindings), childOptions]) as Logger;
+    },
+  });
 }
+
+/** Where a line has no message of its own, pino takes the error's unscrubbed; so it is given here. */
+function withMessage([first, message, ...rest]: unknown[]): unknown[] {
+  const fields = first instanceof Error ? { error: first } : first;
+  const error = isErrorHolder(fields) ? fields.error : undefined;
+  return error && message === undefined ? [fields, error.message] : [fields, message, ...rest];
+}
+
+const isErrorHolder = (fields: unknown): fields is { error: Error } =>
+  typeof fields === 'object' && fields !== null && 'error' in fields && fields.error instanceof Error;
 
 /** Errors stay whole here; the serializer, which runs later, takes them apart. */
 function scrubFields(fields: Record<string, unknown>): Record<string, unknown> {

@@ -17,7 +17,7 @@ const instruments = {
   histograms: new Map<string, Histogram>(),
 };
 
-export const meter = (): Meter => metrics.getMeter('scoria');
+const meter = (): Meter => metrics.getMeter('scoria');
 
 /** Adds to a counter, e.g. `count('scoria_operations_swept', { queue })`. */
 export function count<N extends CounterName>(name: N, labels: LabelsOf<N>, by = 1): void {
