@@ -16,7 +16,7 @@ describe('createExport', () => {
       { portalAddress: 'storage.example' },
       { portalAddress: '192.0.2.1,portal=0.0.0.0' },
       { portalPort: 0 },
-      { controlPort: 70_000 },
+      { controlPort: 32_768 },
       { stateDir: 'relative' },
       { stateDir: `/${'x'.repeat(100)}` },
       { targetPrefix: 'volume-' },

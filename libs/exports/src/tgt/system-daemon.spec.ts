@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { CommandRunner } from '@scoria/commands';
 import { describeUnless } from '../conformance/describe-unless.js';
@@ -15,7 +16,8 @@ const reason = (await tgtAvailable()) ?? (await initiatorAvailable()) ?? notRoot
 describeUnless(reason, 'TgtExport over a tgtd of the machine', () => {
   it('serves through it, notices that it was started anew, and does not end it', async () => {
     await mkdir('/var/run/tgtd', { recursive: true });
-    const [portalPort, controlPort] = [await freePort(), await freePort()];
+    // One of 20,000, so that runs side by side do not meet.
+    const [portalPort, controlPort] = [await freePort(), randomInt(10_000, 30_000)];
     const portal = `127.0.0.1:${portalPort}`;
     const start = (): ChildProcess =>
       spawn('tgtd', ['-f', '-C', String(controlPort), '--iscsi', `portal=${portal}`], {

@@ -46,9 +46,7 @@ export class TgtDaemon {
   /** @throws Error when no daemon can be had that listens where it should */
   async start(): Promise<void> {
     await mkdir(dirname(this.options.socketBase), { recursive: true, mode: 0o700 });
-    this.pid = await findDaemon(this.options.socketBase);
-    if (this.pid === undefined) await this.spawn();
-    else await this.ready(this.pid);
+    if (!(await this.adopt())) await this.spawn();
     this.watching = this.watch();
   }
 
@@ -71,6 +69,15 @@ export class TgtDaemon {
     await this.tgtadm.run(endDaemon);
     const gone = async (): Promise<boolean> => !(await isDaemon(pid, this.options.socketBase));
     await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
+  }
+
+  /** Takes over a daemon that serves our socket already. False when there is none. */
+  private async adopt(): Promise<boolean> {
+    const pid = await findDaemon(this.options.socketBase);
+    if (pid === undefined) return false;
+    await this.ready(pid);
+    this.pid = pid;
+    return true;
   }
 
   private async spawn(): Promise<void> {
@@ -123,6 +130,8 @@ export class TgtDaemon {
     if (this.pid !== undefined && (await isDaemon(this.pid, socketBase))) return;
     if (this.pid !== undefined) onTrouble(`tgtd (pid ${this.pid}) died and is started again`);
     this.pid = undefined;
-    await this.spawn();
+    // Another service over the same directory may have been faster; to us its daemon is new, too.
+    if (await this.adopt()) this.options.onRestart();
+    else await this.spawn();
   }
 }

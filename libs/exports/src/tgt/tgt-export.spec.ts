@@ -254,6 +254,11 @@ describeUnless(reason, 'TgtExport', () => {
     await second.setup();
     expect(second.daemonProcessId).toBe(running.protocol.daemonProcessId);
     expect(running.restarts()).toBe(1);
+    const killed = running.protocol.daemonProcessId!;
+    process.kill(killed, 'SIGKILL');
+    const both = (): (number | undefined)[] => [second.daemonProcessId, running.protocol.daemonProcessId];
+    await eventually(() => both().every((pid) => pid !== undefined && pid !== killed));
+    await eventually(() => new Set(both()).size === 1);
     await second.close();
   });
 

@@ -5,7 +5,7 @@ export interface TgtExportOptions {
   /** The IP address that tgtd listens on and that clients are told. */
   portalAddress: string;
   portalPort: number;
-  /** tgtadm's `-C`. Two tgtd on one machine have two. */
+  /** tgtadm's `-C`: the number that ends the control socket's name. */
   controlPort: number;
   /** A directory of this back end alone, kept over restarts: holds the daemon's control socket and log. */
   stateDir: string;
@@ -26,14 +26,16 @@ const MAX_PREFIX_LENGTH = 187;
 /** A socket's path has 108 bytes, and tgtd appends the number and `.lock`. */
 const MAX_STATE_DIR_LENGTH = 80;
 const MAX_PORT = 65_535;
+/** tgtd refuses more. */
+const MAX_CONTROL_PORT = 32_767;
 
 /** @throws Fault internal that names the first option that cannot work */
 export function checkTgtOptions(options: TgtExportOptions): TgtExportOptions {
   const { portalAddress, portalPort, controlPort, stateDir, targetPrefix } = options;
   const wrong: [boolean, string][] = [
     [isIP(portalAddress) === 0, 'portalAddress must be an IP address'],
-    [!isPort(portalPort), 'portalPort must be a port'],
-    [!isPort(controlPort), 'controlPort must be between 1 and 65535'],
+    [!isBetween(portalPort, 1, MAX_PORT), `portalPort must be from 1 to ${MAX_PORT}`],
+    [!isBetween(controlPort, 0, MAX_CONTROL_PORT), `controlPort must be from 0 to ${MAX_CONTROL_PORT}`],
     [!/^\/[^,\s]+$/.test(stateDir), 'stateDir must be an absolute path without spaces and commas'],
     [
       Buffer.byteLength(stateDir) > MAX_STATE_DIR_LENGTH,
@@ -52,6 +54,6 @@ export function portalOf({ portalAddress, portalPort }: TgtExportOptions): strin
   return `${isIP(portalAddress) === 6 ? `[${portalAddress}]` : portalAddress}:${portalPort}`;
 }
 
-function isPort(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= MAX_PORT;
+function isBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
 }

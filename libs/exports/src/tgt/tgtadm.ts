@@ -14,8 +14,8 @@ export interface TgtAddress {
 const TIMEOUT_MS = 30_000;
 /** A target takes 1.2 KiB of the list. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** tgtadm's exit codes are errno values where the daemon cannot be reached: ENOENT, ECONNREFUSED, ENOTCONN. */
-const NO_DAEMON_CODES = [2, 111, 107];
+/** What tgtadm says when no daemon answers, or when it dies before it has; the exit codes differ each time. */
+const NO_DAEMON = /to tgt daemon|tgtd closed the socket|partial response|can't get the response/;
 
 /** The environment that makes tgtd and tgtadm meet at a socket of our own, for which nobody needs to be root. */
 export function tgtEnvironment(address: TgtAddress): Record<string, string> {
@@ -63,7 +63,5 @@ export class Tgtadm {
 
 /** Whether a command failed because no tgtd answers. */
 export function isNoDaemon(error: unknown): boolean {
-  return (
-    error instanceof CommandError && error.exitCode !== undefined && NO_DAEMON_CODES.includes(error.exitCode)
-  );
+  return error instanceof CommandError && NO_DAEMON.test(error.stderr);
 }
