@@ -1,1 +1,1 @@
-export {};
+export { createVolumeService, type VolumeService, type VolumeServiceDeps } from './volume-service.js';

@@ -6,3 +6,4 @@ export * from './request-context.js';
 export * from './capacity.js';
 export * from './lifecycles.js';
 export * from './user-messages.js';
+export * from './secret-names.js';

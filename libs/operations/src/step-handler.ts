@@ -5,7 +5,7 @@ export interface StepContext {
   /** Fires when the claim is lost, the operation is cancelled, or the service stops. */
   readonly signal: AbortSignal;
   /** Records progress of the whole operation, 0–100; written at most every two seconds. */
-  progress(percent: number): void;
+  readonly progress: (percent: number) => void;
 }
 
 export interface StepOutcome {
@@ -57,7 +57,7 @@ export class StepRegistry<Tx> {
     if (this.handlers.has(key)) throw new Error(`${key} is implemented twice`);
     if (declared.undo !== (handler.undo !== undefined))
       throw new Error(`${key}: undo and declaration differ`);
-    this.handlers.set(key, handler as StepHandler<Tx, never>);
+    this.handlers.set(key, handler);
     return this;
   }
 
@@ -80,6 +80,6 @@ export class StepRegistry<Tx> {
   }
 
   handler(of: { kind: string; version: number }, step: string): StepHandler<Tx> | undefined {
-    return this.handlers.get(`${definitionKey(of)}:${step}`) as StepHandler<Tx> | undefined;
+    return this.handlers.get(`${definitionKey(of)}:${step}`);
   }
 }

@@ -99,8 +99,8 @@ export class QueueRunner<Tx> {
 
   private async watch(id: string, runner: StepRunner<Tx>): Promise<void> {
     try {
-      const { around } = this.options;
-      await (around ? around(runner.operation, () => runner.run()) : runner.run());
+      const run = (): Promise<void> => runner.run();
+      await (this.options.around?.(runner.operation, run) ?? run());
     } catch (error) {
       // The commit did not reach the database. The claim is still this worker's, and the next sweep takes it again.
       this.options.onTrouble?.(`operation ${id}`, error);

@@ -30,7 +30,7 @@ export interface DueOperation {
 /** Writes down the intent, in the transaction that changes the resource. */
 export async function insertOperation<Input>(tx: Tx, operation: NewOperation<Input>): Promise<DueOperation> {
   const { definition, input, context: request, backend = null } = operation;
-  const step = nextStep(definition as OperationDefinition<never>, input, 0);
+  const step = nextStep(definition, input, 0);
   if (step === undefined) throw new Error(`${definition.kind}: nothing to do`);
   const { name, at } = definition.steps[step]!;
   if (at === 'backend' && backend === null) throw new Error(`${definition.kind}: no backend to go to`);

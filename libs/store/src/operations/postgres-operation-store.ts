@@ -95,10 +95,10 @@ export class PostgresOperationStore implements OperationStore<Tx> {
   }
 
   private async lock(tx: Tx, operation: OperationRecord, worker: Worker): Promise<void> {
-    const rows = (await tx.query(
+    const rows = await tx.query<unknown[]>(
       `select from operations where ${CLAIM_HOLDS} for update`,
       fence(operation, worker),
-    )) as unknown[];
+    );
     if (rows.length !== 1) throw new FencedError(operation.id);
   }
 
@@ -109,10 +109,10 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     transition: Transition,
   ): Promise<void> {
     const [set, parameters] = assignments(transition, worker);
-    const [, affected] = (await tx.query(
+    const [, affected] = await tx.query<[unknown[], number]>(
       `update operations set updated_at = clock_timestamp(), ${set} where ${CLAIM_HOLDS}`,
       [...fence(operation, worker), ...parameters],
-    )) as [unknown[], number];
+    );
     if (affected !== 1) throw new FencedError(operation.id);
   }
 }

@@ -1,0 +1,131 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Database, ensureVolumeType, migrate } from '@scoria/store';
+import { MEMBERS, isServer, memberOf, type Member } from './layout.js';
+import { killProcess, startMember, stopProcess } from './processes.js';
+import { isAlive, readState, writeState, type ClusterState } from './state.js';
+
+export interface ClusterOptions {
+  data: string;
+  basePort: number;
+}
+
+/** `scoria cluster …`: the distributed shape on one machine. */
+export async function runCluster(
+  action: string,
+  name: string | undefined,
+  options: ClusterOptions,
+): Promise<void> {
+  const dataDir = resolve(options.data);
+  const actions: Record<string, () => Promise<void>> = {
+    up: () => up(dataDir, options.basePort),
+    down: async () => down(await present(dataDir)),
+    status: async () => status(await present(dataDir)),
+    kill: async () => kill(await present(dataDir), memberOf(name)),
+    start: async () => start(await present(dataDir), memberOf(name)),
+  };
+  const run = actions[action];
+  if (!run) throw new Error(`name one of ${Object.keys(actions).join(', ')}`);
+  await run();
+}
+
+async function up(dataDir: string, basePort: number): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  const old = await readState(dataDir);
+  const state: ClusterState = {
+    dataDir,
+    basePort: old?.basePort ?? basePort,
+    databaseUrl: '',
+    amqpUrl: '',
+    apiUrls: [],
+    processes: old?.processes ?? {},
+  };
+  state.apiUrls = MEMBERS.filter(({ kind }) => kind === 'api').map(
+    ({ portOffset }) => `http://127.0.0.1:${state.basePort + portOffset}`,
+  );
+  await startAll(state, MEMBERS.filter(isServer));
+  await migrate(state.databaseUrl);
+  await makeTypes(state.databaseUrl);
+  await startAll(
+    state,
+    MEMBERS.filter((member) => !isServer(member)),
+  );
+  status(state);
+}
+
+/** Starts what does not run, all at once. */
+async function startAll(state: ClusterState, members: readonly Member[]): Promise<void> {
+  const started = await Promise.allSettled(
+    members.map(async (member) => {
+      const known = state.processes[member.name];
+      if (!known || !isAlive(known.pid)) await startOne(state, member);
+      noteUrl(state, member);
+    }),
+  );
+  await writeState(state);
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function startOne(state: ClusterState, member: Member): Promise<void> {
+  state.processes[member.name] = await startMember(state, member);
+  console.log(`${member.name} is up`);
+}
+
+function noteUrl(state: ClusterState, { name, kind }: Member): void {
+  const { url } = state.processes[name]!;
+  if (kind === 'postgres') state.databaseUrl = url;
+  if (kind === 'rabbit') state.amqpUrl = url;
+}
+
+async function makeTypes(databaseUrl: string): Promise<void> {
+  const database = await Database.open({ url: databaseUrl, poolSize: 1 });
+  try {
+    for (const name of ['file', 'null'])
+      await ensureVolumeType(database, name, { volume_backend_name: name });
+  } finally {
+    await database.close();
+  }
+}
+
+/** Services first, then what they stand on. */
+async function down(state: ClusterState): Promise<void> {
+  for (const members of [MEMBERS.filter((member) => !isServer(member)), MEMBERS.filter(isServer)]) {
+    await Promise.all(
+      members.map(async ({ name }) => state.processes[name] && stopProcess(state.processes[name])),
+    );
+  }
+  console.log('The cluster is down. Its data stays.');
+}
+
+async function kill(state: ClusterState, { name }: Member): Promise<void> {
+  const known = state.processes[name];
+  if (known) await killProcess(known);
+  console.log(`${name} is killed`);
+}
+
+async function start(state: ClusterState, member: Member): Promise<void> {
+  await startAll(state, [member]);
+}
+
+function status(state: ClusterState): void {
+  const rows = Object.values(state.processes).map(({ name, pid, url, log }) => [
+    name.padEnd(12),
+    (isAlive(pid) ? 'up' : 'down').padEnd(6),
+    String(pid).padStart(8),
+    `  ${withoutPassword(url)}  ${log}`,
+  ]);
+  console.log(rows.map((row) => row.join('')).join('\n'));
+}
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.password) parsed.password = '***';
+  return parsed.href;
+}
+
+async function present(dataDir: string): Promise<ClusterState> {
+  const state = await readState(dataDir);
+  if (!state) throw new Error(`there is no cluster in ${dataDir}; make one with: npm run cluster -- up`);
+  return state;
+}

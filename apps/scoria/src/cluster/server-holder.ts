@@ -1,0 +1,33 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { PrivatePostgres, PrivateRabbit } from '@scoria/local-services';
+
+/** What a holder writes once its server answers. */
+export interface HeldServer {
+  pid: number;
+  url: string;
+}
+
+const SERVERS = {
+  postgres: (dataDir: string, port: number) => PrivatePostgres.start({ dataDir, port, log: console.log }),
+  rabbit: (dataDir: string, port: number) => PrivateRabbit.start({ dataDir, port, log: console.log }),
+};
+
+/**
+ * Holds a private server for as long as the server lives. Servers end with the process that started them, and
+ * `cluster up` itself ends, so each has a holder in the background.
+ */
+export async function holdServer(
+  kind: keyof typeof SERVERS,
+  dataDir: string,
+  port: number,
+  readyFile: string,
+): Promise<void> {
+  const server = await SERVERS[kind](dataDir, port);
+  const held: HeldServer = { pid: server.pid, url: server.url };
+  await writeFile(`${readyFile}.new`, JSON.stringify(held), { mode: 0o600 });
+  await rename(`${readyFile}.new`, readyFile);
+  const stop = (): void => void server.stop();
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  console.log(await server.exited);
+}

@@ -1,0 +1,60 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tgtAvailable } from '@scoria/exports';
+import { stringify } from 'yaml';
+import { secretKeyIn } from '../compose/secret-key.js';
+import { ISCSI_OFFSET, type Member } from './layout.js';
+import type { ClusterState } from './state.js';
+
+/** Short leases: on one machine a silent process is a dead one. */
+const OPERATIONS = { leaseSeconds: 5, heartbeatSeconds: 1, sweepSeconds: 1 };
+
+/** Writes a service's configuration file and answers its path. */
+export async function writeServiceConfig(state: ClusterState, member: Member): Promise<string> {
+  const { dataDir, basePort } = state;
+  const port = basePort + member.portOffset;
+  const images = join(dataDir, 'images');
+  const stateDir = join(dataDir, member.host);
+  await mkdir(images, { recursive: true });
+  await mkdir(stateDir, { recursive: true });
+  const config = {
+    database: { url: state.databaseUrl },
+    amqp: { url: state.amqpUrl },
+    secrets: { keyFile: await secretKeyIn(dataDir) },
+    operations: OPERATIONS,
+    images: { kind: 'directory', directory: images, conversionDir: join(stateDir, 'conversion') },
+    ...(member.kind === 'api' ? { api: { port, authStrategy: 'noauth' } } : { metrics: { port } }),
+    ...(member.kind === 'volume' ? { volume: await volumeSection(state, member, stateDir) } : {}),
+  };
+  const file = join(dataDir, `${member.name}.yaml`);
+  await writeFile(file, stringify(config), { mode: 0o600 });
+  return file;
+}
+
+async function volumeSection(
+  { basePort }: ClusterState,
+  { host }: Member,
+  stateDir: string,
+): Promise<object> {
+  const iscsi = (await tgtAvailable()) === undefined;
+  return {
+    host,
+    stateDir,
+    statsIntervalSeconds: 2,
+    iscsi: {
+      startDaemon: true,
+      portalAddress: '127.0.0.1',
+      portalPort: basePort + ISCSI_OFFSET[host]!,
+      controlPort: 1,
+    },
+    backends: [
+      {
+        name: 'file',
+        driver: 'file',
+        export: iscsi ? 'iscsi' : 'local',
+        options: { directory: join(stateDir, 'volumes') },
+      },
+      { name: 'null', driver: 'null', export: 'local' },
+    ],
+  };
+}

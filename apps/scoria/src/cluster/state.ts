@@ -1,0 +1,47 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface ProcessState {
+  name: string;
+  /** The process that is meant: of a server, the server itself. */
+  pid: number;
+  log: string;
+  url: string;
+}
+
+/** `DIR/cluster.json`: what runs where. Read by tests, benchmarks and curious operators. */
+export interface ClusterState {
+  dataDir: string;
+  basePort: number;
+  databaseUrl: string;
+  amqpUrl: string;
+  /** The gateways. */
+  apiUrls: string[];
+  processes: Record<string, ProcessState>;
+}
+
+const fileIn = (dataDir: string): string => join(dataDir, 'cluster.json');
+
+export async function readState(dataDir: string): Promise<ClusterState | undefined> {
+  try {
+    return JSON.parse(await readFile(fileIn(dataDir), 'utf8')) as ClusterState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export async function writeState(state: ClusterState): Promise<void> {
+  const file = fileIn(state.dataDir);
+  await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

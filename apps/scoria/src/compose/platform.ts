@@ -1,0 +1,39 @@
+import { InProcessBus, RabbitBus, type BusListener } from '@scoria/bus';
+import type { ScoriaConfig } from '@scoria/config';
+import type { Bus } from '@scoria/contracts';
+import { Database } from '@scoria/store';
+import { createLogger, type Logger } from '@scoria/telemetry';
+
+/** What every service stands on. */
+export interface Platform {
+  config: ScoriaConfig;
+  database: Database;
+  bus: Bus & BusListener;
+  logger: Logger;
+  close(): Promise<void>;
+}
+
+/** Connects one process to the database and the broker; without a broker's URL, to the in-process bus. */
+export async function openPlatform(config: ScoriaConfig, service: string): Promise<Platform> {
+  const { amqp, database: db, log } = config;
+  const logger = createLogger({ service, level: log.level, pretty: log.pretty });
+  const database = await Database.open({ url: db.url, poolSize: db.poolSize, applicationName: service });
+  const limits = {
+    prefetch: amqp.prefetch,
+    deliveryLimit: amqp.deliveryLimit,
+    maxQueueLength: amqp.maxQueueLength,
+  };
+  const bus = amqp.url
+    ? new RabbitBus({ url: amqp.url, name: service, ...limits })
+    : new InProcessBus(limits);
+  return {
+    config,
+    database,
+    bus,
+    logger,
+    async close() {
+      await bus.close();
+      await database.close();
+    },
+  };
+}

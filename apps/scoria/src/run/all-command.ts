@@ -1,0 +1,97 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Logger as NestStaticLogger } from '@nestjs/common';
+import { loadConfig, type ScoriaConfig } from '@scoria/config';
+import { tgtAvailable } from '@scoria/exports';
+import { PrivatePostgres } from '@scoria/local-services';
+import { ensureVolumeType, migrate } from '@scoria/store';
+import { NestLogger } from '@scoria/telemetry';
+import { openPlatform } from '../compose/platform.js';
+import { secretKeyIn } from '../compose/secret-key.js';
+import { keptPort } from '../compose/kept-port.js';
+import { banner } from './banner.js';
+import { startApi, startScheduler, startVolume, type Running } from './services.js';
+import { untilSignal } from './until-signal.js';
+
+export interface AllOptions {
+  port: number;
+  data: string;
+}
+
+/**
+ * The whole of Scoria in one process: an embedded PostgreSQL, the in-process bus, files as volumes. Everything lies
+ * below `data`; the next start finds it.
+ */
+export async function runAll({ port, data }: AllOptions): Promise<void> {
+  const begun = performance.now();
+  const progress = (line: string): void => console.log(`  ${line}`);
+  const dir = resolve(data);
+  for (const part of ['images', 'volumes', 'state', 'conversion'])
+    await mkdir(join(dir, part), { recursive: true });
+
+  progress('starting PostgreSQL');
+  const postgres = await PrivatePostgres.start({ dataDir: join(dir, 'postgres'), log: progress });
+  await migrate(postgres.url);
+  const noIscsi = await tgtAvailable();
+  const config = await singleProcessConfig(dir, port, postgres.url, noIscsi === undefined);
+  const platform = await openPlatform(config, 'scoria');
+  const { database, logger } = platform;
+  NestStaticLogger.overrideLogger(new NestLogger(logger));
+  await ensureVolumeType(database, 'file', { volume_backend_name: 'file' });
+
+  progress('starting the services');
+  const running: Running[] = [];
+  running.push(await startVolume(platform), await startScheduler(platform), await startApi(platform));
+  console.log(
+    banner({
+      url: running.at(-1)!.url!,
+      dataDir: dir,
+      seconds: (performance.now() - begun) / 1000,
+      missing: noIscsi,
+      portal: `${config.volume.iscsi.portalAddress}:${config.volume.iscsi.portalPort}`,
+    }),
+  );
+  await untilSignal(logger, async () => {
+    for (const service of running.reverse()) await service.stop();
+    await platform.close();
+    await postgres.stop();
+  });
+}
+
+async function singleProcessConfig(
+  dir: string,
+  port: number,
+  url: string,
+  iscsi: boolean,
+): Promise<ScoriaConfig> {
+  return loadConfig({
+    env: process.env,
+    defaults: {
+      api: { authStrategy: 'noauth' },
+      log: { level: 'warn', pretty: true },
+      images: { kind: 'directory', directory: join(dir, 'images'), conversionDir: join(dir, 'conversion') },
+      secrets: { keyFile: await secretKeyIn(dir) },
+      operations: { leaseSeconds: 5, heartbeatSeconds: 1, sweepSeconds: 1 },
+      volume: {
+        host: 'scoria',
+        stateDir: join(dir, 'state'),
+        statsIntervalSeconds: 5,
+        iscsi: {
+          startDaemon: true,
+          portalAddress: '127.0.0.1',
+          portalPort: await keptPort(join(dir, 'iscsi-port'), 3260),
+          controlPort: 1,
+        },
+        backends: [
+          {
+            name: 'file',
+            driver: 'file',
+            export: iscsi ? 'iscsi' : 'local',
+            options: { directory: join(dir, 'volumes') },
+          },
+        ],
+      },
+    },
+    overrides: { database: { url }, api: { port } },
+  });
+}

@@ -1,0 +1,125 @@
+import { describeError } from '@scoria/domain';
+import { parseConnector } from '@scoria/exports';
+import { attachmentsOfBackend, findAttachment, type AttachmentRow } from '@scoria/store';
+import type { ServiceLogger } from '@scoria/worker';
+import { ensureExport, type ExportDeps } from './attachment-export.js';
+import type { Backend } from './backend.js';
+
+/** Exports ended by the reconciler at most, per hour; beyond that it only says what it would do. */
+const REMOVALS_PER_HOUR = 100;
+
+interface Options extends ExportDeps {
+  logger: ServiceLogger;
+  intervalMs: number;
+}
+
+/**
+ * Makes what a host serves equal to the attachments that the database holds, both ways: at start, when the target
+ * daemon was started anew, and every now and then. Reads what should be and what is; has no other input. Exports
+ * under an operation are left to the operation, and exports that are not ours are not touched.
+ *
+ * Backends may share one target daemon, so what is served is compared with the attachments of all of them.
+ */
+export class ExportReconciler {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private removals: number[] = [];
+
+  constructor(
+    private readonly backends: readonly Backend[],
+    private readonly options: Options,
+  ) {}
+
+  /** The exports are as they should be when this resolves, or the log says why not. */
+  async start(): Promise<void> {
+    await this.run();
+    this.timer = setInterval(() => this.nudge(), this.options.intervalMs);
+  }
+
+  /** Something happened to the exports behind our back. */
+  nudge(): void {
+    if (this.running) this.again = true;
+    else void this.run();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.again = false;
+    await this.running;
+  }
+
+  private run(): Promise<void> {
+    this.running ??= this.reconcile()
+      .catch((error: unknown) =>
+        this.options.logger.warn({ reason: describeError(error) }, 'exports not reconciled'),
+      )
+      .finally(() => {
+        this.running = undefined;
+        if (this.again) {
+          this.again = false;
+          void this.run();
+        }
+      });
+    return this.running;
+  }
+
+  private async reconcile(): Promise<void> {
+    for (const [exports, backends] of Map.groupBy(this.backends, (backend) => backend.exports)) {
+      // What is served is read before what should be: an export whose attachment was committed in between is found
+      // in the second list, one that was made in between is not in the first.
+      const served = await exports.list();
+      const rows = (await Promise.all(backends.map(async (backend) => this.rowsOf(backend)))).flat();
+      await this.restore(rows, new Set(served.map(({ attachmentId }) => attachmentId)));
+      const known = new Set(rows.filter(({ row }) => row.exported || row.busy).map(({ row }) => row.id));
+      for (const { attachmentId, name } of served) {
+        if (attachmentId === undefined || known.has(attachmentId)) continue;
+        if (!this.mayRemove()) {
+          this.options.logger.error(
+            { export: name },
+            'an export without an attachment is left: the budget is used up',
+          );
+          continue;
+        }
+        this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
+        await exports.remove(attachmentId);
+      }
+    }
+  }
+
+  private async rowsOf(backend: Backend): Promise<{ backend: Backend; row: AttachmentRow }[]> {
+    return (await attachmentsOfBackend(this.options.database, backend.address)).map((row) => ({
+      backend,
+      row,
+    }));
+  }
+
+  private async restore(
+    rows: { backend: Backend; row: AttachmentRow }[],
+    served: Set<string | undefined>,
+  ): Promise<void> {
+    for (const { backend, row } of rows) {
+      if (!row.exported || row.busy || served.has(row.id)) continue;
+      try {
+        await ensureExport(this.options, backend, row, parseConnector(row.connector));
+        // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
+        const now = await findAttachment(this.options.database, row.id);
+        if (!now?.exported || now.busy) await backend.exports.remove(row.id);
+        else this.options.logger.info({ attachmentId: row.id }, 'export restored');
+      } catch (error) {
+        this.options.logger.error(
+          { attachmentId: row.id, reason: describeError(error) },
+          'export could not be restored',
+        );
+      }
+    }
+  }
+
+  private mayRemove(): boolean {
+    const hourAgo = performance.now() - 3_600_000;
+    this.removals = this.removals.filter((at) => at > hourAgo);
+    if (this.removals.length >= REMOVALS_PER_HOUR) return false;
+    this.removals.push(performance.now());
+    return true;
+  }
+}

@@ -1,0 +1,151 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { BusServer, type BusListener, type BusService } from '@scoria/bus';
+import { CommandRunner } from '@scoria/commands';
+import { encryptionKey, type ScoriaConfig } from '@scoria/config';
+import type { Bus } from '@scoria/contracts';
+import type { ExportProtocol } from '@scoria/exports';
+import type { ImageService } from '@scoria/images';
+import { SecretBox, type Database } from '@scoria/store';
+import {
+  DoorbellController,
+  OperationWorker,
+  ringOver,
+  type OperationWorkerOptions,
+  type ServiceLogger,
+} from '@scoria/worker';
+import { BackendStarter } from './backend-starter.js';
+import { Backends } from './backend.js';
+import { buildBackends } from './build-backend.js';
+import { ExportReconciler } from './export-reconciler.js';
+import { volumeSteps } from './operations/steps.js';
+import { Publishers } from './publishers.js';
+import { StatsPublisher } from './stats-publisher.js';
+import { VolumeController } from './volume.controller.js';
+
+export interface VolumeServiceDeps {
+  config: ScoriaConfig;
+  database: Database;
+  bus: Bus & BusListener;
+  images: ImageService | undefined;
+  logger: ServiceLogger;
+  /** For tests that fail, stall or kill steps. */
+  intercept?: OperationWorkerOptions['intercept'];
+}
+
+export interface VolumeService {
+  /** Resolves when every backend is up. One that has to be tried again keeps it waiting; the others work already. */
+  start(): Promise<void>;
+  ready(): { ok: boolean; reasons: string[] };
+  /** Finishes or hands over what runs, within about `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const RECONCILE_INTERVAL_MS = 30_000;
+
+@Module({})
+class VolumeModule {}
+
+/** The service of one storage host. Touches nothing until it is started. */
+export async function createVolumeService(deps: VolumeServiceDeps): Promise<VolumeService> {
+  const { config, database, bus, images, logger } = deps;
+  const { host } = config.volume;
+  const secrets = new SecretBox(encryptionKey(config.secrets));
+  const publishers = new Publishers();
+  const reconcilerRef: { current?: ExportReconciler } = {};
+  const backends = await buildBackends(config, logger, () => reconcilerRef.current?.nudge());
+  const reconciler = new ExportReconciler(backends, {
+    database,
+    secrets,
+    logger,
+    intervalMs: RECONCILE_INTERVAL_MS,
+  });
+  reconcilerRef.current = reconciler;
+
+  const worker = new OperationWorker({
+    service: 'volume',
+    host,
+    config: config.operations,
+    database,
+    steps: volumeSteps({
+      database,
+      backends: new Backends(backends),
+      secrets,
+      commands: new CommandRunner({ owner: `${host} images` }),
+      images,
+      imagesConfig: config.images,
+    }),
+    ring: ringOver(bus, logger),
+    logger,
+    onEnded: () => publishers.nudgeAll(),
+    ...(deps.intercept ? { intercept: deps.intercept } : {}),
+  });
+
+  const exportsUp = once((exports: ExportProtocol) => exports.setup());
+  const makePublisher = (backend: (typeof backends)[number]): StatsPublisher =>
+    new StatsPublisher(backend, {
+      database,
+      bus,
+      logger,
+      availabilityZone: config.volume.availabilityZone,
+      defaultRatio: config.scheduler.maxOverSubscriptionRatio,
+      intervalMs: config.volume.statsIntervalSeconds * 1000,
+    });
+  const starters = backends.map(
+    (backend) =>
+      new BackendStarter(backend, { config, database, worker, publishers, logger, makePublisher }, exportsUp),
+  );
+
+  const server = new BusServer(bus, {
+    queues: backends.map(({ queue }) => queue),
+    prefetch: config.amqp.prefetch,
+  });
+  const app = await NestFactory.createMicroservice(
+    {
+      module: VolumeModule,
+      controllers: [DoorbellController, VolumeController],
+      providers: [
+        { provide: OperationWorker, useValue: worker },
+        { provide: Publishers, useValue: publishers },
+      ],
+    },
+    { strategy: server, logger: ['warn', 'error'], abortOnError: false },
+  );
+
+  return {
+    async start() {
+      await worker.start();
+      await app.listen();
+      await Promise.all(starters.map((starter) => starter.start()));
+      await reconciler.start();
+    },
+    ready() {
+      const reasons = backends
+        .filter((_, index) => !starters[index]!.up)
+        .map(({ address }) => `backend ${address} is not up`);
+      if (!server.unwrap<BusService>().connected) reasons.push('the broker is not reachable');
+      return { ok: reasons.length === 0, reasons };
+    },
+    async stop(graceMs) {
+      await app.close();
+      await worker.stop(graceMs);
+      await reconciler.stop();
+      await publishers.stop();
+      await Promise.all(starters.map((starter) => starter.stop()));
+      await Promise.all(
+        [...new Set(backends.map(({ exports }) => exports))].map((exports) => exports.close()),
+      );
+    },
+  };
+}
+
+/** Runs `work` once per argument, at a time; a failure is not kept. */
+function once<A extends object>(work: (argument: A) => Promise<void>): (argument: A) => Promise<void> {
+  const done = new Map<A, Promise<void>>();
+  return (argument) => {
+    const running = done.get(argument) ?? work(argument);
+    done.set(argument, running);
+    running.catch(() => done.delete(argument));
+    return running;
+  };
+}

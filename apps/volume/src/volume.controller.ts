@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { HandleCall, MessageContext } from '@scoria/bus';
+import { CapabilitiesReply, CapabilitiesRequest, backendCapabilities } from '@scoria/contracts';
+import { Fault, parseBackendAddress } from '@scoria/domain';
+import { capabilitiesOf } from './capabilities.js';
+import { Publishers } from './publishers.js';
+
+/** The short questions that a storage host answers at once. */
+@Controller()
+export class VolumeController {
+  constructor(private readonly publishers: Publishers) {}
+
+  @HandleCall(backendCapabilities)
+  async capabilities({ host }: CapabilitiesRequest, context: MessageContext): Promise<CapabilitiesReply> {
+    const publisher = this.publishers.of(context.queue);
+    if (!publisher) throw new Fault('notFound', `Host ${host} could not be found.`);
+    const wanted = parseBackendAddress(host)?.pool;
+    const pool = publisher.latest.find(({ poolName }) => wanted === undefined || poolName === wanted);
+    return { capabilities: capabilitiesOf(host, pool) };
+  }
+}

@@ -1,0 +1,62 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Imports point one way: domain → contracts → operations → store and bus → edge → apps. `support` (configuration,
+ * telemetry, commands, local services) serves everything from the store on; `testing` serves tests.
+ */
+const LAYERS = {
+  domain: [],
+  contracts: ['domain'],
+  operations: ['domain', 'contracts'],
+  support: ['domain', 'support'],
+  store: ['domain', 'contracts', 'operations', 'support'],
+  bus: ['domain', 'contracts', 'support'],
+  edge: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge'],
+  testing: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge'],
+  app: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge', 'testing'],
+  main: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge', 'testing', 'app', 'main'],
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.scoria/**'] },
+  {
+    files: ['libs/**/*.ts', 'apps/**/*.ts', 'bench/**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked, prettier],
+    plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allowCircularSelfDependency: true,
+          depConstraints: Object.entries(LAYERS).map(([layer, allowed]) => ({
+            sourceTag: `layer:${layer}`,
+            onlyDependOnLibsWithTags: allowed.map((other) => `layer:${other}`),
+          })),
+        },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/only-throw-error': 'off',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'node:child_process',
+              importNames: ['exec', 'execSync'],
+              message: 'Never a shell: use @scoria/commands.',
+            },
+            { name: 'child_process', message: 'Use @scoria/commands.' },
+          ],
+        },
+      ],
+    },
+  },
+);
