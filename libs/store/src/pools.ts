@@ -34,7 +34,7 @@ export async function publishPools(database: Database, backend: string, pools: P
           and not exists (select from volumes where pool = address)`,
       [backend, pools.map(({ address }) => address)],
     );
-    const [{ now }] = (await tx.query(`select ${ISO('clock_timestamp()')} as now`)) as [{ now: string }];
+    const [{ now }] = await tx.query<[{ now: string }]>(`select ${ISO('clock_timestamp()')} as now`);
     return now;
   });
 }
@@ -87,9 +87,9 @@ export async function claimForSnapshot(
 
 /** Grows (or gives back the growth of) a volume's claim. */
 export async function resizeClaim(tx: Tx, pool: string, volumeId: string, sizeGib: number): Promise<boolean> {
-  const [claim] = (await tx.query('select size_gib from claims where volume_id = $1', [volumeId])) as {
-    size_gib: number;
-  }[];
+  const [claim] = await tx.query<{ size_gib: number }[]>('select size_gib from claims where volume_id = $1', [
+    volumeId,
+  ]);
   const growth = sizeGib - (claim?.size_gib ?? 0);
   if (growth > 0 && !(await lockRoom(tx, pool, growth))) return false;
   await tx.query('update claims set size_gib = $2 where volume_id = $1', [volumeId, sizeGib]);
@@ -103,11 +103,11 @@ export async function releaseClaim(tx: Tx, of: { volumeId: string } | { snapshot
 
 /** Takes the pool's row, so that nobody claims between the look and the claim. */
 async function lockRoom(tx: Tx, pool: string, sizeGib: number): Promise<boolean> {
-  const rows = (await tx.query(
+  const rows = await tx.query<unknown[]>(
     `select from pools where address = $1 and (claim_limit_gib is null or claimed_gib + $2 <= claim_limit_gib)
         for no key update`,
     [pool, sizeGib],
-  )) as unknown[];
+  );
   return rows.length === 1;
 }
 

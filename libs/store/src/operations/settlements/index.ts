@@ -38,7 +38,7 @@ const MESSAGE_RESOURCE = { volume: 'VOLUME', snapshot: 'VOLUME_SNAPSHOT', attach
 
 /** Ends an operation for good, in the transaction that marks it as ended. */
 export async function settle(tx: Tx, operation: OperationRecord, end: End): Promise<void> {
-  const settlement = SETTLEMENTS.get(definitionKey(operation));
+  const settlement: Settlement | undefined = SETTLEMENTS.get(definitionKey(operation));
   if (!settlement) throw new Error(`${definitionKey(operation)} has no settlement`);
   const settled = { ...operation, data: { ...operation.data, ...end.data } };
   await tx.query('delete from operation_holds where operation_id = $1', [operation.id]);
