@@ -17,15 +17,24 @@ export function readConfigFile(file: string, problems: string[]): Tree {
     problems.push(`${file}: is larger than ${MAX_BYTES} bytes`);
     return {};
   }
-  const document = parseDocument(text, { prettyErrors: false });
-  // The parser's position, without the line itself, which may hold a secret.
-  for (const { message, pos } of document.errors) {
-    const line = text.slice(0, pos[0]).split('\n').length;
-    problems.push(`${file}: line ${line}: ${message}`);
-  }
-  if (document.errors.length > 0) return {};
-  const content: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
-  if (isTree(content)) return content;
+  const content = parseYaml(file, text, problems);
+  if (content === undefined || isTree(content)) return content ?? {};
   problems.push(`${file}: must hold a map of sections`);
   return {};
+}
+
+/** The content, or undefined for an empty file and after a problem. */
+function parseYaml(file: string, text: string, problems: string[]): unknown {
+  const document = parseDocument(text, { prettyErrors: false });
+  // The parser's code and position only: its messages quote the line, which may hold a secret.
+  for (const { code, pos } of document.errors) {
+    problems.push(`${file}: line ${text.slice(0, pos[0]).split('\n').length}: is not valid YAML (${code})`);
+  }
+  if (document.errors.length > 0) return undefined;
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? undefined;
+  } catch {
+    problems.push(`${file}: has too many aliases, or one without its anchor`);
+    return undefined;
+  }
 }
