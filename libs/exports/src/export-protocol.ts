@@ -30,7 +30,7 @@ export interface ConnectionInfo {
 }
 
 export interface ExportOptions {
-  /** Gives up waiting and kills the running command. What was done so far is completed by the next call. */
+  /** Gives up while nothing was changed yet. A change that has begun takes milliseconds and is carried through. */
   signal?: AbortSignal;
 }
 

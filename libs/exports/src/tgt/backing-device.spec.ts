@@ -42,6 +42,7 @@ describe('inspectDevice', () => {
 });
 
 function noLoopDevices(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root sets up loop devices';
   try {
     execFileSync('losetup', ['--find'], { stdio: 'ignore' });
     return undefined;

@@ -168,6 +168,17 @@ describeUnless(reason, 'TgtExport', () => {
     }
   });
 
+  it('a refresh that was killed half-way leaves a device that ensure brings back', async () => {
+    const wanted = newRequest(await devices.add(0x45), connector);
+    const client = new Initiator(await running.protocol.ensure(wanted));
+    await expect(over(cutOffAfter(running.commands, 1)).refreshSize(wanted.attachmentId)).rejects.toThrow(
+      'cut off',
+    );
+    await expect(client.io('read 0 4k')).rejects.toThrow();
+    await running.protocol.ensure(wanted);
+    await client.io('read -P 0x45 0 1M');
+  });
+
   it('volumes have world-wide names of their own, and the exports of one volume the same', async () => {
     const device = await devices.add();
     const one = newRequest(device, connector);

@@ -137,12 +137,15 @@ export class TgtExport implements ExportProtocol {
     return (await this.tgtadm.targets(signal)).find((target) => target.name === name);
   }
 
-  /** Plans and runs in one turn of the queue. */
+  /**
+   * Plans and runs in one turn of the queue. The commands do not listen to the signal: cut off between two of them, a
+   * LUN that is in use could be left offline.
+   */
   private change(signal: AbortSignal | undefined, plan: () => Promise<tgt.TgtCommand[]>): Promise<void> {
     return this.queue.run(
       () =>
         this.guarded(signal, async () => {
-          for (const command of await plan()) await this.tgtadm.run(command, signal);
+          for (const command of await plan()) await this.tgtadm.run(command);
         }),
       signal,
     );
