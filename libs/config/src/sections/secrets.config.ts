@@ -2,7 +2,7 @@ import { IsOptional } from 'class-validator';
 import { Text } from '../fields.js';
 import { Redactable, Secret } from '../redact.js';
 
-/** The key that CHAP secrets are encrypted with in the database. Give `key` or `keyFile`; see `encryptionKey`. */
+/** The key that CHAP secrets are encrypted with in the database. Give `key` or `keyFile`. */
 export class SecretsConfig extends Redactable {
   /** 32 bytes in base64 (`openssl rand -base64 32`). No default. */
   @IsOptional()
