@@ -118,7 +118,7 @@ export class InProcessBus implements Bus, BusListener {
       describeMessage(span, message);
       this.refuseWhenClosed();
       for (const listener of this.listeners.values()) {
-        listener.push({ kind: 'broadcast', queue: '', message, deliveries: 1 });
+        listener.pushOverOldest({ kind: 'broadcast', queue: '', message, deliveries: 1 });
       }
       this.metrics.countSent(contract.name);
     });

@@ -3,6 +3,12 @@ import type { Delivery } from '../server/dispatcher.js';
 /** Takes one delivery; resolves to whether it wants the message handed out again. Never rejects. */
 export type Consume = (delivery: Delivery) => Promise<'settled' | 'again'>;
 
+interface Waiting {
+  /** The order in which messages came; one that is given back takes its old place. */
+  readonly place: number;
+  readonly delivery: Delivery;
+}
+
 interface Consumer {
   readonly prefetch: number;
   readonly consume: Consume;
@@ -11,7 +17,8 @@ interface Consumer {
 
 /** A bounded queue in memory, handed out in order to its consumers, each with a bounded number in hand. */
 export class WorkQueue {
-  private readonly waiting: Delivery[] = [];
+  private readonly waiting: Waiting[] = [];
+  private places = 0;
   private readonly consumers = new Set<Consumer>();
   private pumping = false;
 
@@ -28,9 +35,15 @@ export class WorkQueue {
   /** False when the queue is full. */
   push(delivery: Delivery): boolean {
     if (this.waiting.length >= this.limit) return false;
-    this.waiting.push(delivery);
+    this.waiting.push({ place: this.places++, delivery });
     this.pump();
     return true;
+  }
+
+  /** Makes room by dropping the oldest. */
+  pushOverOldest(delivery: Delivery): void {
+    if (this.waiting.length >= this.limit) this.waiting.shift();
+    this.push(delivery);
   }
 
   /** Returns what ends the consumption; messages in hand stay there. */
@@ -39,12 +52,6 @@ export class WorkQueue {
     this.consumers.add(consumer);
     this.pump();
     return () => void this.consumers.delete(consumer);
-  }
-
-  /** Back at the front, as a broker does it, and counted. */
-  giveBack(delivery: Delivery): void {
-    this.waiting.unshift({ ...delivery, deliveries: delivery.deliveries + 1 });
-    this.pump();
   }
 
   /** Drops everything that waits. */
@@ -71,16 +78,23 @@ export class WorkQueue {
     }
   }
 
+  private giveBack({ place, delivery }: Waiting): void {
+    const index = this.waiting.findIndex((other) => other.place > place);
+    const again = { place, delivery: { ...delivery, deliveries: delivery.deliveries + 1 } };
+    this.waiting.splice(index === -1 ? this.waiting.length : index, 0, again);
+    this.pump();
+  }
+
   private leastBusy(): Consumer | undefined {
     const free = [...this.consumers].filter(({ running, prefetch }) => running < prefetch);
     return free.sort((a, b) => a.running - b.running)[0];
   }
 
-  private async run(consumer: Consumer, delivery: Delivery): Promise<void> {
+  private async run(consumer: Consumer, taken: Waiting): Promise<void> {
     consumer.running++;
-    const end = await consumer.consume(delivery);
+    const end = await consumer.consume(taken.delivery);
     consumer.running--;
-    if (end === 'again') this.giveBack(delivery);
+    if (end === 'again') this.giveBack(taken);
     else this.pump();
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Broadcast,
   type Bus,
+  BusUnavailableError,
   type Call,
   type CallOptions,
   type Cast,
@@ -29,8 +30,11 @@ export class RabbitBus implements Bus, BusListener {
   private readonly publisher: Publisher;
   private readonly metrics = new BusMetrics();
   private readonly services = new Set<RabbitService>();
+  private closed = false;
 
+  /** Throws for a URL that no broker can have; a broker that is away is waited for. */
   constructor(private readonly options: RabbitBusOptions) {
+    checkUrl(options.url);
     this.limits = limitsOf(options);
     this.name = options.name ?? 'scoria';
     this.topology = new Topology(options.prefix ?? '', this.limits);
@@ -95,6 +99,7 @@ export class RabbitBus implements Bus, BusListener {
   serve(options: ServeOptions): BusService {
     const handlers = tableOf(options.handlers);
     checkQueues(options.queues);
+    if (this.closed) throw new BusUnavailableError('the bus is closed');
     const draining = new AbortController();
     const { limits, metrics, topology, publisher } = this;
     const service = new RabbitService({
@@ -120,9 +125,17 @@ export class RabbitBus implements Bus, BusListener {
 
   /** Drains what is still served, then fails what still waits. */
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.services].map((service) => service.drain()));
     await this.publisher.link.close();
   }
+}
+
+/** Says nothing of the URL itself: it holds a password. */
+function checkUrl(url: string): void {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : undefined;
+  if (protocol !== 'amqp:' && protocol !== 'amqps:')
+    throw new Error('the bus needs an amqp:// or amqps:// URL');
 }
 
 function until(timeoutMs = DEFAULT_SEND_TIMEOUT_MS): number {

@@ -137,6 +137,21 @@ describe('the RabbitMQ bus over a weak network', () => {
     expect((await next.received(1)).map(({ number }) => number)).toEqual([4]);
   });
 
+  it('gives a cast up that takes its service down with it time and again', async () => {
+    const deadly = new Inbox<Job>().hold();
+    const fragile = harness.bus({ url: network.url, deliveryLimit: 2 });
+    const service = fragile.serve({ queues: [QUEUE], handlers: [onCast(job, deadly.handle)] });
+    await service.ready;
+    await receiver.cast(job, QUEUE, { number: 1 });
+    for (const times of [1, 2, 3]) {
+      await deadly.received(times);
+      network.cut();
+    }
+    const letters = await waitFor(() => harness.deadLetters(), { until: ({ length }) => length > 0 });
+    expect(letters).toEqual([{ queue: `${harness.prefix}${QUEUE}`, reason: 'delivery_limit' }]);
+    deadly.release();
+  });
+
   it('waits for a broker that is not there yet when a service starts', async () => {
     network.break();
     const late = harness.bus({ url: network.url });

@@ -95,13 +95,23 @@ export class Dispatcher {
   /** Poison: no number of deliveries would make it good. */
   private refuse(delivery: Delivery, error: unknown): Verdict {
     const reason = error instanceof PoisonError ? error.reason : 'unreadable';
+    if (delivery.kind === 'broadcast') return this.ignore(delivery, reason, error);
     const detail = describeError(error);
     this.options.metrics.countDeadLettered(delivery.queue, reason);
-    this.logger.error(
-      `message ${delivery.message.id} from ${delivery.queue || 'broadcast'} refused: ${detail}`,
-    );
+    this.logger.error(`message ${delivery.message.id} from ${delivery.queue} refused: ${detail}`);
     const reply = delivery.kind === 'call' ? { reply: refusalReply(detail) } : {};
     return { action: 'deadLetter', reason, detail, ...reply };
+  }
+
+  /**
+   * A broadcast is never kept, and everyone hears all of them: one of a contract that nobody here handles is no
+   * news, and one of the next release would otherwise fill the dead letters during an upgrade.
+   */
+  private ignore(delivery: Delivery, reason: string, error: unknown): Verdict {
+    if (reason !== 'unknown-contract') {
+      this.logger.warn(`broadcast ${delivery.message.id} ignored: ${describeError(error)}`);
+    }
+    return ACK;
   }
 
   private async failed(delivery: Delivery, contract: string, error: unknown): Promise<Verdict> {

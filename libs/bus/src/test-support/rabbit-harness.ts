@@ -26,9 +26,10 @@ export class RabbitHarness implements Harness {
         const message = await channel.get(`${this.prefix}scoria.dead`);
         if (message === false) return letters;
         const headers = message.properties.headers ?? {};
+        // The bus says why it gave up; for what the broker gave up by itself, the broker says it.
         letters.push({
-          queue: String(headers[HEADER.deadQueue]),
-          reason: String(headers[HEADER.deadReason]),
+          queue: String(headers[HEADER.deadQueue] ?? headers['x-first-death-queue']),
+          reason: String(headers[HEADER.deadReason] ?? headers['x-first-death-reason']),
         });
       }
     });

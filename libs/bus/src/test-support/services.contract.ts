@@ -1,7 +1,7 @@
 import { onBroadcast, onCast } from '../server/handlers.js';
 import { type Harness, OTHER_QUEUE, QUEUE } from './harness.js';
 import { Inbox } from './inbox.js';
-import { type Job, job, news } from './test-contracts.js';
+import { type Job, job, newerNews, news, otherNews } from './test-contracts.js';
 
 /** Broadcasts, registration and drain, as every adapter keeps its promises about them. */
 export function serviceContract(open: () => Harness): void {
@@ -30,6 +30,17 @@ export function serviceContract(open: () => Harness): void {
     await bus.broadcast(news, { number: 1 });
     await bus.broadcast(news, { number: 2 });
     expect((await inbox.received(2)).map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  it('ignores broadcasts that are not for it, without dead letters: an upgrade would fill them', async () => {
+    const bus = harness.bus();
+    const inbox = new Inbox<Job>();
+    await bus.serve({ queues: [QUEUE], handlers: [onBroadcast(news, inbox.handle)] }).ready;
+    await bus.broadcast(otherNews, { number: 1 });
+    await bus.broadcast(newerNews, { number: 2 });
+    await bus.broadcast(news, { number: 3 });
+    expect((await inbox.received(1)).map(({ number }) => number)).toEqual([3]);
+    expect(await harness.deadLetters()).toEqual([]);
   });
 
   it('broadcasts to nobody without complaint', async () => {
@@ -84,6 +95,20 @@ export function serviceContract(open: () => Harness): void {
     await next.received(2);
     expect(next.bodies.map(({ number }) => number)).toEqual([2, 3]);
     expect(next.contexts.map(({ deliveries }) => deliveries)).toEqual([1, 1]);
+  });
+
+  it('gives unfinished messages back in their order', async () => {
+    const bus = harness.bus();
+    const stuck = new Inbox<Job>().hold();
+    const first = bus.serve({ queues: [QUEUE], prefetch: 3, handlers: [onCast(job, stuck.handle)] });
+    await first.ready;
+    for (const number of [1, 2, 3, 4]) await bus.cast(job, QUEUE, { number });
+    await stuck.received(3);
+    await first.drain(1);
+    const next = new Inbox<Job>();
+    await bus.serve({ queues: [QUEUE], prefetch: 1, handlers: [onCast(job, next.handle)] }).ready;
+    expect((await next.received(4)).map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    stuck.release();
   });
 
   it('drains at once while a failed cast waits for its next delivery', async () => {
