@@ -1,7 +1,7 @@
 /** What the set-up says: one line for each thing that takes time. */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const TAIL_LINES = 25;
@@ -39,11 +39,11 @@ export async function runQuietly(command, args, options = {}) {
   }
 }
 
-/** The code with which a child ends; 128 and the signal's usual 1 stand for a death by signal. */
+/** The code with which a child ends; for a death by signal what a shell would say, 128 and the signal's number. */
 export function exitCode(child) {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 129));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }
 
