@@ -16,11 +16,15 @@ export async function findProgram(program: string): Promise<string | undefined> 
   return undefined;
 }
 
+/** What says that there is no such program; anything else is trouble, and no reason to go on without it. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'EACCES']);
+
 async function isExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     return (await stat(path)).isFile();
-  } catch {
-    return false;
+  } catch (error) {
+    if (ABSENT.has((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
 }

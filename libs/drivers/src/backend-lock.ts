@@ -25,8 +25,8 @@ const WAIT_MS = 60_000;
 /** Characters read of what the holder wrote. */
 const MAX_HOLDER = 300;
 
-/** Lock files that this process holds, by device and inode. */
-const heldHere = new Set<string>();
+/** Lock files that this process holds, by device and inode. Here they are also safe from the garbage collector. */
+const heldHere = new Map<string, FileHandle>();
 
 /**
  * Makes this process the only one that serves the backend in `directory`: holds an flock(2) lock on a file there, or
@@ -43,7 +43,7 @@ export async function holdBackend(directory: string, options: BackendLockOptions
     const { dev, ino } = await file.stat();
     const key = `${dev}:${ino}`;
     if (heldHere.has(key)) throw new ConfigError([`${directory}: two backends of this process name it`]);
-    heldHere.add(key);
+    heldHere.set(key, file);
     try {
       await acquire(file, directory, options);
     } catch (error) {
