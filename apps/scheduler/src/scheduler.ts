@@ -1,0 +1,121 @@
+import 'reflect-metadata';
+import { hostname } from 'node:os';
+import { Module, type DynamicModule, type INestMicroservice, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { BusServer, type BusListener } from '@scoria/bus';
+import type { ScoriaConfig } from '@scoria/config';
+import type { Bus } from '@scoria/contracts';
+import { SCHEDULER_QUEUE } from '@scoria/domain';
+import type { Database } from '@scoria/store';
+import {
+  DoorbellController,
+  OperationWorker,
+  ServiceHeartbeat,
+  ringOver,
+  type OperationWorkerOptions,
+  type ServiceLogger,
+} from '@scoria/worker';
+import { schedulerSteps } from './operations/steps.js';
+import type { PlacementRequest } from './placement-request.js';
+import { placementPolicy } from './policy.js';
+import { PoolStates } from './pool-states.js';
+import { PoolsController } from './pools.controller.js';
+import { rank, type Ranking } from './rank.js';
+
+export interface SchedulerDeps {
+  config: ScoriaConfig;
+  database: Database;
+  bus: Bus & BusListener;
+  logger: ServiceLogger;
+  /** For what Nest itself has to say; silent by default. */
+  nestLogger?: LoggerService;
+  /** Shown under `/os-services`. Default: the machine's name. */
+  host?: string;
+  /** For tests that fail, stall or kill steps. */
+  intercept?: OperationWorkerOptions['intercept'];
+}
+
+/** A running or runnable scheduler. Any number of them share the queue, and none has state of its own to lose. */
+export interface Scheduler {
+  /** Resolves when the pools are known and work is taken. Does not wait for the broker. */
+  start(): Promise<void>;
+  /** Lets what runs end for `graceMs` milliseconds, then hands the rest to others. The bus stays the caller's. */
+  stop(graceMs: number): Promise<void>;
+  /** Where a request would go and why not elsewhere, claiming nothing. */
+  explain(request: PlacementRequest): Ranking;
+  readonly inFlight: number;
+}
+
+/** Throws when the configuration names a filter or weigher that does not exist. */
+export function createScheduler(deps: SchedulerDeps): Scheduler {
+  const { config, database, bus, logger, host = hostname() } = deps;
+  const { serviceDownSeconds } = config.scheduler;
+  const policy = placementPolicy(config.scheduler);
+  const pools = new PoolStates({ database, serviceDownSeconds, logger });
+  const worker = new OperationWorker({
+    service: 'scheduler',
+    host,
+    config: config.operations,
+    database,
+    steps: schedulerSteps({ database, pools, policy }),
+    ring: ringOver(bus, logger),
+    logger,
+    ...(deps.intercept ? { intercept: deps.intercept } : {}),
+  });
+  const availabilityZone = config.volume.availabilityZone;
+  const heartbeat = new ServiceHeartbeat(
+    database,
+    { binary: 'cinder-scheduler', host, availabilityZone },
+    logger,
+  );
+  let application: INestMicroservice | undefined;
+
+  return {
+    async start() {
+      await pools.start();
+      worker.serve(SCHEDULER_QUEUE);
+      await worker.start();
+      application = await listen(deps, pools, worker);
+      await heartbeat.start();
+    },
+    async stop(graceMs) {
+      await application?.close();
+      await worker.stop(graceMs);
+      await heartbeat.stop();
+      await pools.stop();
+    },
+    explain: (request) => rank(request, pools.all(), policy),
+    get inFlight() {
+      return worker.inFlight;
+    },
+  };
+}
+
+@Module({})
+class SchedulerModule {
+  static with(pools: PoolStates, worker: OperationWorker): DynamicModule {
+    return {
+      module: SchedulerModule,
+      controllers: [DoorbellController, PoolsController],
+      providers: [
+        { provide: PoolStates, useValue: pools },
+        { provide: OperationWorker, useValue: worker },
+      ],
+    };
+  }
+}
+
+async function listen(
+  { bus, config, nestLogger }: SchedulerDeps,
+  pools: PoolStates,
+  worker: OperationWorker,
+): Promise<INestMicroservice> {
+  const strategy = new BusServer(bus, { queues: [SCHEDULER_QUEUE], prefetch: config.amqp.prefetch });
+  const application = await NestFactory.createMicroservice(SchedulerModule.with(pools, worker), {
+    strategy,
+    logger: nestLogger ?? false,
+    abortOnError: false,
+  });
+  await application.listen();
+  return application;
+}
