@@ -132,6 +132,23 @@ describeUnless(reason, 'TgtExport', () => {
     expect(runner.changes).toEqual([]);
   });
 
+  it('an ensure made after another party’s change sees that change, however recent the last look', async () => {
+    const wanted = newRequest(await devices.add(0x46), connector);
+    await running.protocol.ensure(wanted);
+    await running.protocol.ensure(wanted);
+    await over(running.commands).remove(wanted.attachmentId);
+    await new Initiator(await running.protocol.ensure(wanted)).io('read -P 0x46 0 1M');
+  });
+
+  it('a reconciler’s hundred ensures of what is there list the targets once, not a hundred times', async () => {
+    const wanted = newRequest(await devices.add(), connector);
+    await running.protocol.ensure(wanted);
+    let commands = 0;
+    const other = over({ run: (...args) => (commands++, running.commands.run(...args)) });
+    await Promise.all(Array.from({ length: 100 }, () => other.ensure(wanted)));
+    expect(commands).toBeLessThan(5);
+  });
+
   it('a removed device is let go of even while a session uses it, so that the driver can delete it', async () => {
     const device = await devices.add();
     const wanted = newRequest(device, connector);

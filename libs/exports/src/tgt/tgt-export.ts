@@ -18,6 +18,7 @@ import * as tgt from './tgt-commands.js';
 import { SystemDaemon } from './system-daemon.js';
 import { TgtDaemon } from './tgt-daemon.js';
 import { checkTgtOptions, portalOf, type TgtExportOptions } from './tgt-options.js';
+import { TargetView } from './target-view.js';
 import type { TgtTarget } from './tgt-targets.js';
 import { isNoDaemon, Tgtadm } from './tgtadm.js';
 
@@ -44,6 +45,7 @@ export class TgtExport implements ExportProtocol {
   private readonly options: TgtExportOptions;
   private readonly tgtadm: Tgtadm;
   private readonly daemon: TgtDaemon | SystemDaemon;
+  private readonly view: TargetView;
   /** One at a time: a plan is made from what tgtd shows, and target numbers are ours to choose. */
   private readonly queue = new SerialQueue();
 
@@ -54,6 +56,7 @@ export class TgtExport implements ExportProtocol {
     const socketBase = join(stateDir, 'tgtd');
     const common = { controlPort, portal: portalOf(options), onRestart, onTrouble };
     this.tgtadm = new Tgtadm(commands, { controlPort, ...(startDaemon ? { socketBase } : {}) });
+    this.view = new TargetView(this.tgtadm);
     this.daemon = startDaemon
       ? new TgtDaemon(this.tgtadm, { ...common, socketBase, logFile: join(stateDir, 'tgtd.log') })
       : new SystemDaemon(this.tgtadm, common);
@@ -75,9 +78,9 @@ export class TgtExport implements ExportProtocol {
     const name = this.targetName(request.attachmentId);
     const { chap, volumeId } = request;
     const device = await inspectDevice(request.device.path, request.sizeGib);
-    await this.change(signal, async () => {
-      const targets = await this.tgtadm.targets(signal);
-      const accounts = await this.tgtadm.accounts(signal);
+    await this.change(signal, async (targets) => {
+      const target = targets.find((each) => each.name === name);
+      const accounts = target?.accounts.includes(chap.username) ? [] : await this.tgtadm.accounts();
       const readOnly = request.mode === 'ro';
       return planTarget({ targets, accounts }, { name, device, readOnly, initiator, chap, volumeId });
     });
@@ -85,15 +88,17 @@ export class TgtExport implements ExportProtocol {
   }
 
   async remove(attachmentId: string, { signal }: ExportOptions = {}): Promise<void> {
-    await this.change(signal, async () => {
-      const target = await this.find(attachmentId, signal);
+    const name = this.targetName(attachmentId);
+    await this.change(signal, (targets) => {
+      const target = targets.find((each) => each.name === name);
       return target ? planRemoval(target) : [];
     });
   }
 
   async refreshSize(attachmentId: string, { signal }: ExportOptions = {}): Promise<void> {
-    await this.change(signal, async () => {
-      const target = await this.find(attachmentId, signal);
+    const name = this.targetName(attachmentId);
+    await this.change(signal, (targets) => {
+      const target = targets.find((each) => each.name === name);
       const path = target?.luns.find(({ lun }) => lun === tgt.VOLUME_LUN)?.path;
       return target && path !== undefined ? tgt.reopenLun(target.tid, path) : [];
     });
@@ -132,20 +137,21 @@ export class TgtExport implements ExportProtocol {
     return isUuid(id) ? id : undefined;
   }
 
-  private async find(attachmentId: string, signal?: AbortSignal): Promise<TgtTarget | undefined> {
-    const name = this.targetName(attachmentId);
-    return (await this.tgtadm.targets(signal)).find((target) => target.name === name);
-  }
-
   /**
    * Plans and runs in one turn of the queue. The commands do not listen to the signal: cut off between two of them, a
    * LUN that is in use could be left offline.
    */
-  private change(signal: AbortSignal | undefined, plan: () => Promise<tgt.TgtCommand[]>): Promise<void> {
+  private change(
+    signal: AbortSignal | undefined,
+    plan: (targets: TgtTarget[]) => tgt.TgtCommand[] | Promise<tgt.TgtCommand[]>,
+  ): Promise<void> {
+    const asked = performance.now();
     return this.queue.run(
       () =>
         this.guarded(signal, async () => {
-          for (const command of await plan()) await this.tgtadm.run(command);
+          const commands = await plan(await this.view.read(asked));
+          if (commands.length > 0) this.view.forget();
+          for (const command of commands) await this.tgtadm.run(command);
         }),
       signal,
     );
