@@ -1,0 +1,143 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fault } from '@scoria/domain';
+import type { TokenSource } from '@scoria/identity';
+import { type ImageCaller, maySee } from '../image-caller.js';
+import { imageNotFound, noBytesYet, sameUpload } from '../image-faults.js';
+import type { ImageInfo, NewImage } from '../image-info.js';
+import type { ImageService, TransferOptions, UploadOptions } from '../image-service.js';
+import { GlanceHttp, GlanceRefusal } from './glance-http.js';
+import { fromGlance, toGlance } from './glance-image.js';
+
+export interface GlanceOptions {
+  /** With or without `/v2`. */
+  url: string;
+  /** Of Scoria's own user, who must be an administrator at Glance to own images on others' behalf. */
+  tokens?: TokenSource;
+  /** Milliseconds to wait for another upload of the same image to end. 60,000 unless told. */
+  savingTimeoutMs?: number;
+}
+
+const ID = /^[\w-]{1,64}$/;
+const SAVING_TIMEOUT_MS = 60_000;
+const SAVING_POLL_MS = 500;
+
+/** Images of OpenStack's Image API v2. */
+export class GlanceImageService implements ImageService {
+  private readonly http: GlanceHttp;
+  private readonly savingTimeoutMs: number;
+
+  constructor(options: GlanceOptions) {
+    this.http = new GlanceHttp(options.url, options.tokens);
+    this.savingTimeoutMs = options.savingTimeoutMs ?? SAVING_TIMEOUT_MS;
+  }
+
+  async show(id: string, caller: ImageCaller): Promise<ImageInfo> {
+    const image = await translated(id, async () => {
+      return fromGlance(await this.http.ask({ method: 'GET', path: pathOf(id), caller, accepts: [200] }));
+    });
+    // Our own user sees everything.
+    if (caller.token === undefined && !maySee(image, caller)) throw imageNotFound(id);
+    return image;
+  }
+
+  async download(id: string, caller: ImageCaller, { signal }: TransferOptions): Promise<Readable> {
+    const { status } = await this.show(id, caller);
+    if (status !== 'active') throw noBytesYet(id);
+    return translated(id, () =>
+      this.http.stream({ method: 'GET', path: `${pathOf(id)}/file`, caller, accepts: [200, 204], signal }),
+    );
+  }
+
+  async create(meta: NewImage, caller: ImageCaller): Promise<ImageInfo> {
+    const owner = caller.token === undefined ? caller.projectId : undefined;
+    try {
+      const json = toGlance(meta, owner);
+      return fromGlance(
+        await this.http.ask({ method: 'POST', path: '/images', caller, json, accepts: [201] }),
+      );
+    } catch (error) {
+      if (!(error instanceof GlanceRefusal)) throw error;
+      if (error.kind !== 'conflict' || meta.id === undefined) throw toFault(error, meta.id ?? meta.name);
+      return await this.existing(meta.id, caller, error);
+    }
+  }
+
+  async upload(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void> {
+    try {
+      const image = await this.settled(id, caller, options.signal);
+      if (image.status === 'active') sameUpload(image, options.sizeBytes);
+      else await this.put(id, data, caller, options);
+    } finally {
+      data.destroy();
+    }
+  }
+
+  async delete(id: string, caller: ImageCaller): Promise<void> {
+    try {
+      await this.show(id, caller);
+      await translated(id, () =>
+        this.http.ask({ method: 'DELETE', path: pathOf(id), caller, accepts: [204] }),
+      );
+    } catch (error) {
+      if (!(error instanceof Fault) || error.kind !== 'notFound') throw error;
+    }
+  }
+
+  /** Ends the connections to Glance. */
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  /** The image that a create met, when it is the one that an earlier try made. */
+  private async existing(id: string, caller: ImageCaller, cause: Error): Promise<ImageInfo> {
+    const image = await this.show(id, caller).catch(() => undefined);
+    if (image === undefined || (image.owner ?? caller.projectId) !== caller.projectId) {
+      throw new Fault('conflict', `Image ${id} exists already.`, { cause });
+    }
+    return image;
+  }
+
+  /** The image once no upload is under way: Glance makes it `queued` again when an upload's connection breaks. */
+  private async settled(id: string, caller: ImageCaller, signal: AbortSignal): Promise<ImageInfo> {
+    const deadline = performance.now() + this.savingTimeoutMs;
+    for (;;) {
+      const image = await this.show(id, caller);
+      if (image.status !== 'saving') return image;
+      if (performance.now() > deadline) {
+        throw new Fault('conflict', `Another upload of image ${id} does not end.`, {
+          detail: 'uploadFailed',
+        });
+      }
+      await delay(SAVING_POLL_MS, undefined, { signal });
+    }
+  }
+
+  private async put(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void> {
+    const { signal, sizeBytes } = options;
+    const path = `${pathOf(id)}/file`;
+    const dataBytes = sizeBytes === undefined ? {} : { dataBytes: sizeBytes };
+    await translated(id, () =>
+      this.http.ask({ method: 'PUT', path, caller, data, ...dataBytes, accepts: [204], signal }),
+    );
+  }
+}
+
+function pathOf(id: string): string {
+  if (!ID.test(id)) throw imageNotFound(id.slice(0, 64));
+  return `/images/${id}`;
+}
+
+async function translated<T>(id: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof GlanceRefusal ? toFault(error, id) : error;
+  }
+}
+
+function toFault(refusal: GlanceRefusal, id: string): Fault {
+  return refusal.kind === 'notFound'
+    ? imageNotFound(id, refusal)
+    : new Fault(refusal.kind, `The image service refused the request for image ${id}.`, { cause: refusal });
+}
