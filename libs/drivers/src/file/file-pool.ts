@@ -1,4 +1,4 @@
-import { link, lstat, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { link, lstat, readdir, rename, rm, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseStorageName } from '@scoria/domain';
 import type { InventoryItem } from '../driver-objects.js';
@@ -27,17 +27,25 @@ export class FilePool {
     return join(this.directory, name);
   }
 
-  /** Removes what was never finished, or was being deleted. Only while nothing else works in the directory. */
-  async removeLeftovers(): Promise<string[]> {
-    const leftovers = (await readdir(this.directory)).filter(isLeftover);
-    for (const leftover of leftovers) await rm(this.path(leftover), { force: true });
-    return leftovers;
+  /**
+   * Removes what was never finished, or was being deleted. Only while nothing else works in the directory.
+   *
+   * @returns how many files
+   */
+  async removeLeftovers(): Promise<number> {
+    let removed = 0;
+    for (const name of (await readdir(this.directory)).filter(isLeftover)) {
+      if ((await this.size(name)) === undefined) continue;
+      await rm(this.path(name));
+      removed++;
+    }
+    return removed;
   }
 
-  /** Bytes of a file, or undefined when there is none of that name. */
+  /** Bytes of a file, or undefined when there is none of that name. What is not a plain file is none of ours. */
   async size(name: string): Promise<number | undefined> {
-    const found = await absentAsUndefined(stat(this.path(name)));
-    return found?.size;
+    const found = await absentAsUndefined(lstat(this.path(name)));
+    return found?.isFile() ? found.size : undefined;
   }
 
   /**
@@ -59,7 +67,7 @@ export class FilePool {
   /** Deletes a file, or finishes what an earlier call began. */
   async remove(name: string): Promise<void> {
     const trash = this.path(trashName(name));
-    await absentAsUndefined(rename(this.path(name), trash));
+    if ((await this.size(name)) !== undefined) await absentAsUndefined(rename(this.path(name), trash));
     await this.sync();
     await this.freeing.run(() => absentAsUndefined(unlink(trash)));
   }
@@ -85,7 +93,6 @@ export class FilePool {
     return items;
   }
 
-  /** What is not a plain file is none of ours, whatever its name. */
   private async item(name: string): Promise<InventoryItem | undefined> {
     const found = await absentAsUndefined(lstat(this.path(name)));
     if (found === undefined) return undefined;

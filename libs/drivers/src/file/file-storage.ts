@@ -73,11 +73,11 @@ export class FileStorage {
     await makeDirectory(pool.directory, optionPath(backendName, 'pools'));
     await checkPoolIdentity(pool.name, pool.directory, stateDir);
     const leftovers = await pool.removeLeftovers();
-    if (leftovers.length > 0) {
+    if (leftovers > 0) {
       logger.info('Removed what was never finished', {
         backendName,
         pool: pool.name,
-        count: leftovers.length,
+        leftovers,
       });
     }
     const { preallocate } = this.options;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConformanceStorage } from '../conformance/index.js';
 import { GIB } from '../gib.js';
-import { mountFileSystem } from './file-system.js';
+import { type FileSystemKind, mountFileSystem } from './file-system.js';
 
 /** The file driver on a file system of its own. */
 export async function mountedStorage(
-  kind: 'xfs' | 'ext4',
+  kind: FileSystemKind,
   options: Record<string, unknown> = {},
 ): Promise<ConformanceStorage> {
   const fileSystem = await mountFileSystem(kind, 20 * GIB);

@@ -36,6 +36,7 @@ async function drill(plan: StoragePlan, scenario: Scenario, kind: FaultKind): Pr
       failures.push(`cut before call ${points + 1}: ${(error as Error).stack}`);
     }
   }
+  if (points === MAX_POINTS) failures.push(`more than ${MAX_POINTS} calls`);
   await rig.clear();
   await rig.driver.close();
   return { points, failures };

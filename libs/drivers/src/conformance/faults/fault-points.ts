@@ -42,11 +42,25 @@ async function faultPoint(): Promise<void> {
   await new Promise<void>((resume) => frozen.push(resume));
 }
 
-/** A runner whose every command is a fault point. */
+/** A runner whose every command is one fault point; the files that it reads itself are none. */
 export class FaultyCommandRunner extends CommandRunner {
-  override async run(program: string, args: string[], options: CommandOptions): Promise<CommandResult> {
-    await faultPoint();
-    return super.run(program, args, options);
+  override run(program: string, args: string[], options: CommandOptions): Promise<CommandResult> {
+    return asOnePoint(() => super.run(program, args, options));
+  }
+
+  override killSurvivors(): Promise<number> {
+    return asOnePoint(() => super.killSurvivors());
+  }
+}
+
+async function asOnePoint<T>(action: () => Promise<T>): Promise<T> {
+  await faultPoint();
+  const setAside = armed;
+  armed = undefined;
+  try {
+    return await action();
+  } finally {
+    armed = setAside;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Rig } from '../rig.js';
 const SERVICE = fileURLToPath(new URL('../faults/busy-service.js', import.meta.url));
 const TIMEOUT_MS = 5 * 60 * 1000;
 /** How many operations a service finishes before it is killed. */
-const KILL_AFTER = [1, 6, 13, 22, 30];
+const KILL_AFTER = [1, 13, 30];
 
 /** Real processes, really killed. */
 export function processesSuite(rig: () => Rig, storage: () => ConformanceStorage): void {

@@ -1,0 +1,4 @@
+import { conformOn } from '../test-support/conform-on.js';
+
+/** Where copies share blocks. */
+await conformOn('xfs');
