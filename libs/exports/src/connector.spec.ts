@@ -26,7 +26,9 @@ describe('connector', () => {
     ];
     const long = `iqn.2026-11.x:${'a'.repeat(223)}`;
     for (const initiator of [...names, long, 7 as never, {} as never]) {
-      expect(() => requireInitiator({ initiator })).toThrow(expect.objectContaining({ kind: 'badRequest' }));
+      expect(() => requireInitiator({ initiator })).toThrow(
+        expect.objectContaining({ kind: 'badRequest' }) as Error,
+      );
     }
   });
 

@@ -12,9 +12,9 @@ import { CLIENT, Initiator } from './initiator.js';
 export interface ConformanceContext {
   running: RunningExport;
   devices: Devices;
-  request(device: string, changes?: Partial<ExportRequest>): ExportRequest;
+  request: (device: string, changes?: Partial<ExportRequest>) => ExportRequest;
   /** The attachments served, sorted. */
-  served(): Promise<(string | undefined)[]>;
+  served: () => Promise<(string | undefined)[]>;
 }
 
 /** The suite that every export protocol passes, over real devices with a real initiator. */
@@ -138,7 +138,7 @@ function servingConformance(context: ConformanceContext): void {
     const large = { ...context.running.connector(CLIENT), filler: 'x'.repeat(MAX_CONNECTOR_BYTES) };
     for (const connector of [{}, large, 'host' as never, null as never, [] as never]) {
       expect(() => protocol.validateConnector(connector)).toThrow(
-        expect.objectContaining({ kind: 'badRequest' }),
+        expect.objectContaining({ kind: 'badRequest' }) as Error,
       );
     }
     expect(() => protocol.validateConnector({})).toThrow(

@@ -34,7 +34,9 @@ describe('LocalExport', () => {
   it('refuses a client on another machine, which could not reach the device', () => {
     const protocol = new LocalExport({ stateDir: '/nonexistent', host: 'here' });
     const there = { host: 'there' };
-    expect(() => protocol.validateConnector(there)).toThrow(expect.objectContaining({ kind: 'badRequest' }));
+    expect(() => protocol.validateConnector(there)).toThrow(
+      expect.objectContaining({ kind: 'badRequest' }) as Error,
+    );
     expect(() => protocol.validateConnector({ host: 'here' })).not.toThrow();
   });
 });
