@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Imports point one way: domain → contracts → operations → store and bus → edge → apps. `support` (configuration,
- * telemetry, commands, local services) serves everything from the store on; `testing` serves tests.
+ * telemetry, commands, local services) serves everything from the store on; `testing` serves tests alone.
  */
 const LAYERS = {
   domain: [],
@@ -14,10 +14,31 @@ const LAYERS = {
   store: ['domain', 'contracts', 'operations', 'support'],
   bus: ['domain', 'contracts', 'support'],
   edge: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge'],
-  testing: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge'],
-  app: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge', 'testing'],
-  main: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge', 'testing', 'app', 'main'],
+  testing: ['domain', 'support'],
+  app: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge'],
+  main: ['domain', 'contracts', 'operations', 'support', 'store', 'bus', 'edge', 'app', 'main'],
 };
+
+const TEST_FILES = [
+  '**/*.spec.ts',
+  '**/testing/**',
+  '**/test-support/**',
+  '**/conformance/**',
+  '**/*test-harness.ts',
+];
+
+/** The layers again, with what every layer may import beside. */
+const boundaries = (beside = []) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allowCircularSelfDependency: true,
+    depConstraints: Object.entries(LAYERS).map(([layer, allowed]) => ({
+      sourceTag: `layer:${layer}`,
+      onlyDependOnLibsWithTags: [...allowed, ...beside].map((other) => `layer:${other}`),
+    })),
+  },
+];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.scoria/**'] },
@@ -27,17 +48,7 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: false,
-          allowCircularSelfDependency: true,
-          depConstraints: Object.entries(LAYERS).map(([layer, allowed]) => ({
-            sourceTag: `layer:${layer}`,
-            onlyDependOnLibsWithTags: allowed.map((other) => `layer:${other}`),
-          })),
-        },
-      ],
+      '@nx/enforce-module-boundaries': boundaries(),
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
@@ -58,5 +69,9 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: TEST_FILES,
+    rules: { '@nx/enforce-module-boundaries': boundaries(['testing', 'support']) },
   },
 );
