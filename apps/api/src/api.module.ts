@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { API_DEPS, type ApiDeps } from './frame/deps.js';
 import { assertPolicies, routesOf } from './frame/route-table.js';
 import { RouteGuard } from './frame/route.guard.js';
+import { Lists } from './lists/lists.js';
 import { Mutations } from './mutations/mutations.js';
 import { HealthController } from './versions/health.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
@@ -21,6 +22,7 @@ export class ApiModule {
       providers: [
         { provide: API_DEPS, useValue: deps },
         { provide: Mutations, useValue: new Mutations(deps) },
+        { provide: Lists, useValue: new Lists(deps) },
         { provide: APP_GUARD, useClass: RouteGuard },
         ...VOLUME_PROVIDERS,
       ],

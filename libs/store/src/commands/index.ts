@@ -1,1 +1,6 @@
+export * from './cancel-operation.js';
 export * from './idempotency.js';
+export * from './insert-volume.js';
+export * from './resolve-type.js';
+export * from './snapshot-rows.js';
+export * from './volume-rows.js';

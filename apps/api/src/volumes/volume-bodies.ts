@@ -1,0 +1,87 @@
+import { Field, OpenBelow } from '../validation/field.js';
+import { anything, bool, integer, metadata, name, text, uuid } from '../validation/rules.js';
+
+/** `POST /volumes` (cinder-map §8.5). */
+@OpenBelow('3.53')
+export class CreateVolumeBody {
+  /** GiB. */
+  @Field(integer(1), { nullable: true })
+  size?: number | null;
+
+  @Field(name(), { nullable: true })
+  name?: string | null;
+
+  @Field(name(), { nullable: true })
+  display_name?: string | null;
+
+  @Field(text(), { nullable: true })
+  description?: string | null;
+
+  @Field(text(), { nullable: true })
+  display_description?: string | null;
+
+  @Field(text(), { nullable: true })
+  volume_type?: string | null;
+
+  @Field(metadata(), { nullable: true })
+  metadata?: Record<string, string> | null;
+
+  @Field(uuid, { nullable: true })
+  snapshot_id?: string | null;
+
+  @Field(uuid, { nullable: true })
+  source_volid?: string | null;
+
+  @Field(uuid, { nullable: true })
+  consistencygroup_id?: string | null;
+
+  @Field(text(255, 1), { nullable: true })
+  availability_zone?: string | null;
+
+  @Field(bool, { nullable: true })
+  multiattach?: boolean | null;
+
+  @Field(text(), { nullable: true })
+  image_id?: string | null;
+
+  @Field(text(), { nullable: true })
+  imageRef?: string | null;
+
+  @Field(uuid, { nullable: true, since: '3.13' })
+  group_id?: string | null;
+
+  @Field(uuid, { nullable: true, since: '3.47' })
+  backup_id?: string | null;
+
+  /** Old clients send it; it never meant anything. */
+  @Field(anything)
+  attach_status?: unknown;
+
+  @Field(anything)
+  status?: unknown;
+
+  @Field(anything)
+  user_id?: unknown;
+
+  @Field(anything)
+  project_id?: unknown;
+}
+
+/** `PUT /volumes/{id}`. */
+@OpenBelow('3.53')
+export class UpdateVolumeBody {
+  @Field(name(), { nullable: true })
+  name?: string | null;
+
+  @Field(name(), { nullable: true })
+  display_name?: string | null;
+
+  @Field(text(), { nullable: true })
+  description?: string | null;
+
+  @Field(text(), { nullable: true })
+  display_description?: string | null;
+
+  @Field(metadata(), { nullable: true })
+  metadata?: Record<string, string> | null;
+}

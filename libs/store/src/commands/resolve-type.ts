@@ -1,0 +1,44 @@
+import { Fault, isUuid } from '@scoria/domain';
+import type { Tx } from '../database.js';
+
+/** What the creation of a volume needs of its type. */
+export interface ResolvedType {
+  id: string;
+  name: string;
+  extraSpecs: Record<string, string>;
+  /** Quota `per_volume_gigabytes` of the project, GiB; -1 is none. */
+  maxSize: number;
+}
+
+/**
+ * The type with this id or name, as far as the project may use it. A UUID is an id first.
+ *
+ * @throws Fault `notFound`
+ */
+export async function resolveType(
+  tx: Tx,
+  wanted: string,
+  { projectId, isAdmin }: { projectId: string; isAdmin: boolean },
+): Promise<ResolvedType> {
+  const [type] = (await tx.query(
+    `select t.id, t.name, t.extra_specs as "extraSpecs",
+            quota_limit($3, 'per_volume_gigabytes')::float8 as "maxSize"
+       from volume_types t
+      where (t.id = $1::uuid or t.name = $2)
+        and (t.is_public or $4
+             or exists (select from volume_type_access where volume_type_id = t.id and project_id = $3))
+      order by t.id = $1::uuid desc nulls last limit 1`,
+    [isUuid(wanted) ? wanted : null, wanted, projectId, isAdmin],
+  )) as ResolvedType[];
+  if (!type) throw new Fault('notFound', `Volume type ${wanted.slice(0, 255)} could not be found.`);
+  return type;
+}
+
+/** Whether some volume service is in the zone. */
+export async function zoneExists(tx: Tx, zone: string): Promise<boolean> {
+  const rows = (await tx.query(
+    `select from services where "binary" = 'cinder-volume' and availability_zone = $1 limit 1`,
+    [zone],
+  )) as unknown[];
+  return rows.length > 0;
+}

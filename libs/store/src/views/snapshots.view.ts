@@ -1,0 +1,51 @@
+import { naiveTime, type ResourceView } from './view.js';
+
+/** Cinder's snapshot (cinder-map §1.2, §2, §8.3). Its short list has all keys but the extensions'. */
+export const SNAPSHOTS: ResourceView = {
+  name: 'snapshots',
+  kind: 'Snapshot',
+  table: 'snapshots',
+  alias: 's',
+  fields: [
+    { key: 'id', sql: 's.id', summary: true },
+    { key: 'created_at', sql: naiveTime('s.created_at'), summary: true },
+    { key: 'updated_at', sql: naiveTime('s.updated_at'), summary: true },
+    { key: 'name', sql: 's.name', summary: true },
+    { key: 'description', sql: 's.description', summary: true },
+    { key: 'volume_id', sql: 's.volume_id', summary: true },
+    { key: 'status', sql: 's.status', summary: true },
+    { key: 'size', sql: 's.volume_size', summary: true },
+    { key: 'metadata', sql: 's.metadata', summary: true },
+    { key: 'group_snapshot_id', sql: 'null', since: 14, summary: true },
+    { key: 'user_id', sql: 's.user_id', since: 41, summary: true },
+    { key: 'consumes_quota', sql: 's.consumes_quota', since: 65, summary: true },
+    { key: 'os-extended-snapshot-attributes:project_id', sql: 's.project_id', extension: true },
+    { key: 'os-extended-snapshot-attributes:progress', sql: 's.progress', extension: true },
+  ],
+  sortKeys: {
+    created_at: { sql: 's.created_at' },
+    updated_at: { sql: `coalesce(s.updated_at, '-infinity')` },
+    id: { sql: 's.id' },
+    status: { sql: 's.status' },
+    volume_id: { sql: 's.volume_id' },
+    name: { sql: `coalesce(s.name, '')`, since: 30 },
+    display_name: { sql: `coalesce(s.name, '')` },
+  },
+  filters: {
+    name: { type: 'text', sql: 's.name', everybody: true },
+    display_name: { type: 'text', sql: 's.name', everybody: true },
+    status: { type: 'text', sql: 's.status', everybody: true },
+    volume_id: { type: 'uuid', sql: 's.volume_id', everybody: true },
+    metadata: { type: 'metadata', sql: 's.metadata', everybody: true, since: 22 },
+    availability_zone: {
+      type: 'text',
+      sql: '(select availability_zone from volumes where id = s.volume_id)',
+      everybody: true,
+    },
+    consumes_quota: { type: 'boolean', sql: 's.consumes_quota', everybody: true, since: 65 },
+    id: { type: 'uuid', sql: 's.id' },
+    project_id: { type: 'text', sql: 's.project_id' },
+    user_id: { type: 'text', sql: 's.user_id' },
+    volume_type_id: { type: 'uuid', sql: 's.volume_type_id' },
+  },
+};

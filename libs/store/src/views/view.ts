@@ -1,0 +1,93 @@
+/**
+ * How a table is shown on the wire. PostgreSQL builds the JSON text from these tables, so that neither rows nor objects
+ * are made of it in between. All SQL here is the program's own; what comes from a request is only ever a parameter.
+ */
+export interface ResourceView {
+  /** E.g. `volumes`; also how errors and gates name it. */
+  name: string;
+  /** Of one row, e.g. `Volume`. */
+  kind: string;
+  table: string;
+  alias: string;
+  /** What is joined to each row; SQL that names `alias`. */
+  joins?: string;
+  fields: readonly ViewField[];
+  sortKeys: Readonly<Record<string, SortKey>>;
+  filters: Readonly<Record<string, Filter>>;
+  /** Rows that nobody is shown, e.g. of another collection; SQL without parameters. */
+  where?: string;
+}
+
+export interface ViewField {
+  key: string;
+  /** An expression that becomes a JSON value. `$self` and `$bookmark` stand for the two link prefixes (text). */
+  sql: string;
+  /** The least minor version. */
+  since?: number;
+  /** Administrators only; absent for others. */
+  admin?: boolean;
+  /** What administrators see instead of `sql`. */
+  adminSql?: string;
+  /** Also in the short list. */
+  summary?: boolean;
+  /** Left out of the short list and of the answer to a create (Cinder's extension keys). */
+  extension?: boolean;
+  /** A condition; the key is left out of rows that do not meet it. */
+  onlyIf?: string;
+}
+
+export interface SortKey {
+  /** Never null: a cursor cannot go past a null. */
+  sql: string;
+  /** Of its parameter when a marker's value is compared. */
+  since?: number;
+}
+
+/** How the value of a filter is read from a query. */
+export type FilterType =
+  'text' | 'uuid' | 'integer' | 'boolean' | 'strictBoolean' | 'metadata' | 'times' | 'never';
+
+export interface Filter {
+  type: FilterType;
+  /** The compared expression; for `metadata` a jsonb, for `times` a timestamptz. */
+  sql: string;
+  /** Usable by everybody (Cinder's resource_filters.json); otherwise by administrators only. */
+  everybody?: boolean;
+  /** The least minor version; below it the key is unknown. */
+  since?: number;
+  /** Replaces equality; `$` stands for the parameter. */
+  match?: string;
+}
+
+export type Shape = 'summary' | 'detail' | 'created';
+
+export interface LinkPrefixes {
+  /** `<base>/v3/<project>/<collection>/`. */
+  self: string;
+  /** `<base>/<project>/<collection>/`. */
+  bookmark: string;
+}
+
+/** Who looks, and with which microversion. */
+export interface Viewer {
+  /** Whose rows; null for all. */
+  projectId: string | null;
+  isAdmin: boolean;
+  minor: number;
+  links: LinkPrefixes;
+}
+
+/** A naive time with microseconds, as Cinder's (cinder-map §0). */
+export const naiveTime = (expression: string): string =>
+  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
+
+/** The two links of a row. */
+export const linksOf = (idExpression: string): string =>
+  `json_build_array(json_build_object('rel', 'self', 'href', $self || ${idExpression}),
+                    json_build_object('rel', 'bookmark', 'href', $bookmark || ${idExpression}))`;
+
+/** The rows of a view, or of a statement's own result (`with <alias> as (insert … returning *)`). */
+export const fromClause = (
+  { table, alias, joins = '' }: ResourceView,
+  rows: 'table' | 'result' = 'table',
+): string => `${rows === 'table' ? `${table} ${alias}` : alias} ${joins}`;
