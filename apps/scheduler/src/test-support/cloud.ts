@@ -1,24 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { InProcessBus } from '@scoria/bus';
-import { loadConfig, type DeepPartial, type ScoriaConfig } from '@scoria/config';
+import { InProcessBus, onCast } from '@scoria/bus';
+import { loadConfig, type ScoriaConfig } from '@scoria/config';
+import { doorbell } from '@scoria/contracts';
 import { volumeQueue, type PoolState, type RequestContext } from '@scoria/domain';
 import {
   OPERATIONS,
   StepRegistry,
+  createSnapshot,
   createVolume,
+  extendVolume,
   type CreateVolumeInput,
   type StepHandler,
 } from '@scoria/operations';
 import { Database, insertOperation, migrate, publishPools, reportService, type Tx } from '@scoria/store';
 import { testDatabase, waitFor, type TestDatabase } from '@scoria/testing';
 import { DoorbellController, OperationWorker, ringOver, type ServiceLogger } from '@scoria/worker';
-import { onCast } from '@scoria/bus';
-import { doorbell } from '@scoria/contracts';
 import { createScheduler, type Scheduler, type SchedulerDeps } from '../scheduler.js';
 
 export const PROJECT = 'project';
 
-const quiet: ServiceLogger = { debug() {}, info() {}, warn() {}, error() {} };
+export const quiet: ServiceLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface NewVolume {
   sizeGib: number;
@@ -55,13 +56,12 @@ export class Cloud implements AsyncDisposable {
     await this.test.drop();
   }
 
-  config(scheduler: DeepPartial<ScoriaConfig['scheduler']> = {}): ScoriaConfig {
+  config(): ScoriaConfig {
     return loadConfig({
       env: {},
       services: ['scheduler'],
       overrides: {
         database: { url: this.test.url },
-        scheduler: scheduler as never,
         operations: { sweepSeconds: 1, retry: { baseDelayMs: 10, maxDelayMs: 50 } },
       },
     });
@@ -137,6 +137,65 @@ export class Cloud implements AsyncDisposable {
         `insert into volumes (id, project_id, user_id, size, status, operation_id, volume_type_id, consumes_quota)
          values ($1, $2, 'user', $3, 'creating', $4, $5, false)`,
         [volumeId, PROJECT, sizeGib, operation.operationId, type.id],
+      );
+      return operation;
+    });
+    await ringOver(this.bus, quiet)(due);
+    return { volumeId, operationId: due.operationId };
+  }
+
+  /** A volume at rest in a pool, with its claim. */
+  async existingVolume(
+    pool: string,
+    sizeGib: number,
+    extraSpecs: Record<string, string> = {},
+  ): Promise<string> {
+    const id = randomUUID();
+    await this.database.query(
+      `with type as (insert into volume_types (name, extra_specs) values ($1, $2) returning id),
+            volume as (
+              insert into volumes (id, project_id, user_id, size, status, volume_type_id, pool, consumes_quota)
+              select $3, $4, 'user', $5, 'available', id, $6, false from type returning id)
+       insert into claims (pool, volume_id, size_gib) select $6, id, $5 from volume`,
+      [randomUUID(), JSON.stringify(extraSpecs), id, PROJECT, sizeGib, pool],
+    );
+    return id;
+  }
+
+  async extend(volumeId: string, oldSize: number, newSize: number): Promise<CreatedVolume> {
+    const due = await this.database.transaction(async (tx) => {
+      const operation = await insertOperation(tx, {
+        definition: extendVolume,
+        resourceType: 'volume',
+        resourceId: volumeId,
+        input: { oldSize, newSize },
+        context: CONTEXT,
+      });
+      await tx.query(
+        `update volumes set status = 'extending', operation_id = $2, pending_size = $3 where id = $1`,
+        [volumeId, operation.operationId, newSize],
+      );
+      return operation;
+    });
+    await ringOver(this.bus, quiet)(due);
+    return { volumeId, operationId: due.operationId };
+  }
+
+  async snapshot(volumeId: string, sizeGib: number): Promise<CreatedVolume> {
+    const snapshotId = randomUUID();
+    const due = await this.database.transaction(async (tx) => {
+      const operation = await insertOperation(tx, {
+        definition: createSnapshot,
+        resourceType: 'snapshot',
+        resourceId: snapshotId,
+        input: { volumeId },
+        context: CONTEXT,
+      });
+      await tx.query(
+        `insert into snapshots (id, project_id, user_id, volume_id, volume_size, volume_type_id, status,
+                                operation_id, consumes_quota)
+         select $1, project_id, user_id, id, $3, volume_type_id, 'creating', $4, false from volumes where id = $2`,
+        [snapshotId, volumeId, sizeGib, operation.operationId],
       );
       return operation;
     });
