@@ -24,6 +24,7 @@ export async function writeServiceConfig(state: ClusterState, member: Member): P
     operations: OPERATIONS,
     images: { kind: 'directory', directory: images, conversionDir: join(stateDir, 'conversion') },
     ...(member.kind === 'api' ? { api: { port, authStrategy: 'noauth' } } : { metrics: { port } }),
+    ...(member.kind === 'scheduler' ? { scheduler: { host: member.host } } : {}),
     ...(member.kind === 'volume' ? { volume: await volumeSection(state, member, stateDir) } : {}),
   };
   const file = join(dataDir, `${member.name}.yaml`);

@@ -40,9 +40,13 @@ export async function startApi({ config, database, bus, logger }: Platform): Pro
 }
 
 export async function startScheduler({ config, database, bus, logger }: Platform): Promise<Running> {
-  const scheduler = await createScheduler({ config, database, bus, logger });
+  const scheduler = createScheduler({ config, database, bus, logger, host: config.scheduler.host });
   await scheduler.start();
-  return { ready: async () => scheduler.ready(), stop: () => scheduler.stop(DRAIN_MS) };
+  return {
+    ready: async () =>
+      bus.connected ? { ok: true, reasons: [] } : { ok: false, reasons: ['the broker is not reachable'] },
+    stop: () => scheduler.stop(DRAIN_MS),
+  };
 }
 
 /** Resolves when the first report of every backend is in the database. */

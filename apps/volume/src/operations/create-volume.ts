@@ -5,8 +5,9 @@ import {
   type StepHandler,
 } from '@scoria/operations';
 import { inheritImage, markDownloading, recordImage, type Tx } from '@scoria/store';
-import { fetchImageToDevice, imageMetadataOf } from '@scoria/images';
+import { fetchImageToDevice } from '@scoria/images';
 import { Fault } from '@scoria/domain';
+import { imageMetadataOf } from '../image-metadata.js';
 import { imageCaller, imageService, snapshotRow, volumeRow, type StepDeps } from './deps.js';
 import type { Steps } from './steps.js';
 
@@ -65,10 +66,10 @@ const fill = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
       service,
       image,
       caller: imageCaller(operation),
-      device,
+      devicePath: device.path,
       sizeGib: row.size,
       workDir: deps.imagesConfig.conversionDir,
-      workName: operation.id,
+      operationId: operation.id,
       maxVirtualSizeGib: deps.imagesConfig.maxVirtualSizeGib,
       timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
       commands: deps.commands,

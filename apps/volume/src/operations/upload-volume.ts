@@ -15,15 +15,16 @@ const upload = (deps: StepDeps): StepHandler<Tx, UploadVolumeInput> => ({
     const row = await volumeRow(deps, operation.resourceId);
     const device = await backend.driver.device(backend.volume(row));
     if (!device) throw new Fault('badRequest', 'The backend keeps no data, so there is nothing to upload.');
+    const service = imageService(deps);
+    const caller = imageCaller(operation);
     await uploadDeviceToImage({
-      service: imageService(deps),
-      imageId: operation.input.imageId,
-      diskFormat: operation.input.diskFormat,
-      caller: imageCaller(operation),
-      device,
+      service,
+      image: await service.show(operation.input.imageId, caller),
+      caller,
+      devicePath: device.path,
       sizeGib: row.size,
       workDir: deps.imagesConfig.conversionDir,
-      workName: operation.id,
+      operationId: operation.id,
       timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
       commands: deps.commands,
       signal,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Decimal, Names, Sections, Text, Whole } from '../fields.js';
 import { Redactable } from '../redact.js';
 
@@ -18,6 +19,10 @@ export class WeigherConfig extends Redactable {
 
 /** Placement. */
 export class SchedulerConfig extends Redactable {
+  /** This scheduler's name under `/os-services`. Default: the hostname. */
+  @Text()
+  host = hostname();
+
   /** Pools tried for one volume before it goes to `error` (`scheduler_max_attempts`). Default 3. */
   @Whole(1, 100)
   maxAttempts = 3;
