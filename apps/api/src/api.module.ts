@@ -5,12 +5,18 @@ import { assertPolicies, routesOf } from './frame/route-table.js';
 import { RouteGuard } from './frame/route.guard.js';
 import { Lists } from './lists/lists.js';
 import { Mutations } from './mutations/mutations.js';
+import { SNAPSHOT_CONTROLLERS, SNAPSHOT_PROVIDERS } from './snapshots/index.js';
 import { HealthController } from './versions/health.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
 import { VOLUME_CONTROLLERS, VOLUME_PROVIDERS } from './volumes/index.js';
 
 /** Every controller: what the coverage test walks. */
-export const CONTROLLERS = [VersionsController, HealthController, ...VOLUME_CONTROLLERS];
+export const CONTROLLERS = [
+  VersionsController,
+  HealthController,
+  ...VOLUME_CONTROLLERS,
+  ...SNAPSHOT_CONTROLLERS,
+];
 
 @Module({})
 export class ApiModule {
@@ -25,6 +31,7 @@ export class ApiModule {
         { provide: Lists, useValue: new Lists(deps) },
         { provide: APP_GUARD, useClass: RouteGuard },
         ...VOLUME_PROVIDERS,
+        ...SNAPSHOT_PROVIDERS,
       ],
     };
   }

@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Fault, isUuid, type RequestContext } from '@scoria/domain';
 import type { CatalogEntry } from '@scoria/identity';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { asBoolean } from '../validation/booleans.js';
 import { minorOf, type Version } from '../microversion/microversion.js';
 
 declare module 'fastify' {
@@ -84,6 +85,12 @@ export class Call {
     const text = this.param(name);
     if (!isUuid(text)) throw new Fault('notFound', `${kind} ${text.slice(0, 64)} could not be found.`);
     return text;
+  }
+
+  /** A query parameter that means yes or no; absent and unreadable ones mean no. */
+  flag(key: string): boolean {
+    const value = this.query[key];
+    return asBoolean(Array.isArray(value) ? value.at(-1) : value) === true;
   }
 
   header(name: string): string | undefined {

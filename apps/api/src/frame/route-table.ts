@@ -22,7 +22,7 @@ export function routesOf(controllers: readonly (new (...args: never[]) => object
   return controllers.flatMap((controller) => {
     const base = firstOf(Reflect.getMetadata(PATH_METADATA, controller) as string | string[]);
     const prototype = controller.prototype as Record<string, object>;
-    return Object.getOwnPropertyNames(prototype)
+    return methodNames(prototype)
       .filter((name) => Reflect.hasMetadata(METHOD_METADATA, prototype[name]!))
       .map((name) => ({ controller, method: name, route: routeOf(base, prototype[name]!) }));
   });
@@ -40,3 +40,12 @@ export const controllerPathOf = (controller: object): string =>
   firstOf(Reflect.getMetadata(PATH_METADATA, controller) as string | string[]);
 
 const firstOf = (path: string | string[]): string => (Array.isArray(path) ? path[0]! : path);
+
+/** Inherited ones too. */
+function methodNames(prototype: object): string[] {
+  const names = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+  const parent = Object.getPrototypeOf(prototype) as object | null;
+  return parent === null || parent === Object.prototype
+    ? names
+    : [...new Set([...names, ...methodNames(parent)])];
+}

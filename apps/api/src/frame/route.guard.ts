@@ -15,7 +15,8 @@ interface RouteRules {
 /** Before every handler: does the route exist in this microversion, and may the caller use it. */
 @Injectable()
 export class RouteGuard implements CanActivate {
-  private readonly rules = new WeakMap<object, RouteRules>();
+  /** By controller and then by handler: controllers may share handlers by inheritance. */
+  private readonly rules = new Map<object, Map<object, RouteRules>>();
 
   canActivate(context: ExecutionContext): boolean {
     const { call } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -27,13 +28,15 @@ export class RouteGuard implements CanActivate {
   }
 
   private rulesOf(context: ExecutionContext): RouteRules {
+    const type = context.getClass();
     const handler = context.getHandler();
-    let rules = this.rules.get(handler);
+    const ofType = this.rules.get(type) ?? new Map<object, RouteRules>();
+    this.rules.set(type, ofType);
+    let rules = ofType.get(handler);
     if (!rules) {
-      const type = context.getClass();
       const since = sinceOf(handler, type);
       rules = { route: routeOf(controllerPathOf(type), handler), since: since ? minorOf(since) : 0 };
-      this.rules.set(handler, rules);
+      ofType.set(handler, rules);
     }
     return rules;
   }

@@ -1,7 +1,6 @@
 import { Fault } from '@scoria/domain';
 import type { FilterWish, ResourceView, SortWish } from '@scoria/store';
 import type { Call } from '../frame/call.js';
-import { asBoolean } from '../validation/rules.js';
 
 export interface ListQuery {
   limit: number;
@@ -31,7 +30,7 @@ const MAX_FILTER_VALUES = 100;
 
 /** Reads paging, order and filters (cinder-map §8.2, §8.3). */
 export function readListQuery(call: Call, view: ResourceView, maxLimit: number): ListQuery {
-  const allTenants = call.context.isAdmin && isTrue(single(call, 'all_tenants'));
+  const allTenants = call.context.isAdmin && call.flag('all_tenants');
   const { filters, nothing } = readFilters(call, view);
   return {
     limit: Math.min(readInteger(call, 'limit', Number.MAX_SAFE_INTEGER) ?? maxLimit, maxLimit),
@@ -40,12 +39,10 @@ export function readListQuery(call: Call, view: ResourceView, maxLimit: number):
     sort: readSort(call, view),
     filters,
     nothing,
-    withCount: call.supports('3.45') && isTrue(single(call, 'with_count')),
+    withCount: call.supports('3.45') && call.flag('with_count'),
     allTenants,
   };
 }
-
-const isTrue = (value: string | undefined): boolean => value !== undefined && asBoolean(value) === true;
 
 function single(call: Call, key: string): string | undefined {
   const value = call.query[key];

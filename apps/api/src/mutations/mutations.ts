@@ -22,6 +22,8 @@ export interface Outcome<Pending = never> {
   due?: readonly DueOperation[];
   /** Set instead of `body` when the answer is not known before an operation has ended; given to `after`. */
   pending?: Pending;
+  /** Answered after the commit: the request is refused, yet what was written stays. Leaves the key unused. */
+  fault?: Fault;
 }
 
 /** What `after` answers. */
@@ -61,6 +63,7 @@ export class Mutations {
       replayed = await findStoredAnswer(tx, call.context.projectId, key);
       if (replayed) return undefined;
       const done = await work(tx);
+      if (done.fault) return done;
       const unknown = done.pending !== undefined;
       await storeAnswer(tx, call.context.projectId, key, {
         fingerprint,
@@ -70,9 +73,21 @@ export class Mutations {
       return done;
     });
     if (outcome === undefined) return this.replay(call, key!, fingerprint, replayed!, options);
+    if (outcome.fault) throw outcome.fault;
     for (const due of outcome.due ?? []) this.ring(due);
     if (outcome.pending === undefined) return respond(call, outcome.status ?? 202, textOf(outcome.body));
     return this.finish(call, key, outcome.pending, options);
+  }
+
+  /**
+   * The stored answer of a request that was made before, for handlers that act on other services before their
+   * transaction. Undefined when there is none.
+   */
+  async replayIfKnown(call: Call): Promise<{ body: string | undefined } | undefined> {
+    const key = keyOf(call);
+    if (key === undefined) return undefined;
+    const stored = await findStoredAnswer(this.deps.database, call.context.projectId, key);
+    return stored && { body: await this.replay(call, key, fingerprintOf(call), stored, {}) };
   }
 
   private async replay<Pending>(

@@ -1,11 +1,10 @@
 import { isUuid } from '@scoria/domain';
+import { asBoolean } from './booleans.js';
 import type { FieldRule } from './field.js';
 import { isObject, show } from './read-body.js';
 
 /** Cinder's common types of request fields (cinder-map §8.5). */
 
-const TRUE = new Set(['True', 'true', 'TRUE', '1', 'on', 'ON', 'On', 'yes', 'YES', 'Yes', 'y', 't']);
-const FALSE = new Set(['False', 'false', 'FALSE', '0', 'off', 'OFF', 'Off', 'no', 'NO', 'No', 'n', 'f']);
 const META_KEY = /^[a-zA-Z0-9-_:. /]{1,255}$/;
 const MAX_INTEGER = 2 ** 31 - 1;
 
@@ -50,13 +49,6 @@ export const bool: FieldRule = {
   check: (value) => (asBoolean(value) === undefined ? notOfType(value, 'boolean') : undefined),
   convert: asBoolean,
 };
-
-/** Cinder's strings of truth; undefined for anything else. */
-export function asBoolean(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  if (typeof value !== 'string') return undefined;
-  return TRUE.has(value) ? true : FALSE.has(value) ? false : undefined;
-}
 
 /** A whole number, or its digits in a string. */
 export const integer = (min: number, max = MAX_INTEGER): FieldRule => ({

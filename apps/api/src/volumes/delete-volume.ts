@@ -8,14 +8,13 @@ import {
   lockSnapshotsOf,
   lockVolume,
   removeVolume,
+  requestCancel,
   type LockedVolume,
   type Tx,
 } from '@scoria/store';
 import type { Call } from '../frame/call.js';
-import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { Mutations, type Outcome } from '../mutations/mutations.js';
 import { backendOfPool } from './backend-of-pool.js';
-import { convergeOperation } from './converge-operation.js';
 
 export interface DeleteOptions {
   /** Take the snapshots along. */
@@ -32,10 +31,7 @@ const REQUIREMENTS =
 /** `DELETE /volumes/{id}` and os-force_delete (cinder-map §3.2). */
 @Injectable()
 export class DeleteVolume {
-  constructor(
-    @Inject(API_DEPS) private readonly deps: ApiDeps,
-    @Inject(Mutations) private readonly mutations: Mutations,
-  ) {}
+  constructor(@Inject(Mutations) private readonly mutations: Mutations) {}
 
   run(call: Call, id: string, options: DeleteOptions): Promise<string | undefined> {
     return this.mutations.mutate(call, (tx) => this.begin(tx, call, id, options));
@@ -44,7 +40,10 @@ export class DeleteVolume {
   private async begin(tx: Tx, call: Call, id: string, options: DeleteOptions): Promise<Outcome> {
     const volume = await lockVolume(tx, id, call.scope);
     if (options.force && volume.operationKind === deleteVolume.kind) return {};
-    if (options.force && volume.operationId !== null) return convergeOperation(this.deps, volume.operationId);
+    if (options.force && volume.operationId !== null) {
+      await requestCancel(tx, volume.operationId);
+      return { fault: stillStopping() };
+    }
     check(volume, options);
     const cascade = options.cascade && volume.snapshots > 0;
     if (cascade) await checkSnapshots(tx, call, id);
@@ -81,3 +80,9 @@ async function checkSnapshots(tx: Tx, call: Call, volumeId: string): Promise<voi
   const foreign = snapshots.some(({ projectId }) => call.scope !== null && projectId !== call.scope);
   if (busy || foreign) throw new Fault('badRequest', REQUIREMENTS);
 }
+
+/** A status under a live operation is never overwritten: the operation undoes what it did and then ends. */
+const stillStopping = (): Fault =>
+  new Fault('conflict', 'An operation is running and has been asked to stop. Try again when it has.', {
+    retryAfter: 1,
+  });

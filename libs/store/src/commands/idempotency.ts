@@ -25,11 +25,11 @@ export async function takeIdempotencyKey(tx: Tx, projectId: string, key: string)
 }
 
 export async function findStoredAnswer(
-  tx: Tx,
+  from: Database | Tx,
   projectId: string,
   key: string,
 ): Promise<StoredAnswer | undefined> {
-  const rows = (await tx.query(
+  const rows = (await from.query(
     `select fingerprint, status_code as "statusCode", body #>> '{}' as body from idempotency_keys
       where project_id = $1 and key = $2 and created_at > now() - make_interval(hours => $3)`,
     [projectId, key, RETENTION_HOURS],

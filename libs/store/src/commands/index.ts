@@ -4,3 +4,6 @@ export * from './insert-volume.js';
 export * from './resolve-type.js';
 export * from './snapshot-rows.js';
 export * from './volume-rows.js';
+export * from './read-metadata.js';
+export * from './reset-volume.js';
+export * from './volume-type-document.js';

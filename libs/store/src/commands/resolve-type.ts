@@ -42,3 +42,11 @@ export async function zoneExists(tx: Tx, zone: string): Promise<boolean> {
   )) as unknown[];
   return rows.length > 0;
 }
+
+/** Quota `per_volume_gigabytes` of a project, GiB; -1 is none. */
+export async function maxVolumeSize(tx: Tx, projectId: string): Promise<number> {
+  const [row] = (await tx.query(`select quota_limit($1, 'per_volume_gigabytes')::float8 as size`, [
+    projectId,
+  ])) as [{ size: number }];
+  return row.size;
+}

@@ -5,3 +5,4 @@ export * from './show-row.js';
 export * from './snapshots.view.js';
 export * from './view.js';
 export * from './volumes.view.js';
+export * from './volume-summary.js';

@@ -1,0 +1,46 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Fault } from '@scoria/domain';
+import { VOLUMES, changeVolume, lockVolume, type VolumeChanges } from '@scoria/store';
+import type { Call } from '../frame/call.js';
+import { Lists } from '../lists/lists.js';
+import { Mutations } from '../mutations/mutations.js';
+import { invalid, readBody } from '../validation/read-body.js';
+import { UpdateVolumeBody } from './volume-bodies.js';
+
+/** `PUT /volumes/{id}`: name, description, metadata. */
+@Injectable()
+export class UpdateVolume {
+  constructor(
+    @Inject(Mutations) private readonly mutations: Mutations,
+    @Inject(Lists) private readonly lists: Lists,
+  ) {}
+
+  run(call: Call, id: string): Promise<string | undefined> {
+    const changes = changesOf(readBody(call, 'volume', UpdateVolumeBody));
+    if (Object.keys(changes).length === 0 && call.supports('3.53')) {
+      throw invalid('volume', {}, '{} does not have enough properties');
+    }
+    return this.mutations.mutate(call, async (tx) => {
+      const volume = await lockVolume(tx, id, call.scope);
+      if (volume.status === 'maintenance') {
+        throw new Fault(
+          'badRequest',
+          'Invalid volume: the volume cannot be updated while it is in maintenance.',
+        );
+      }
+      if (Object.keys(changes).length > 0) await changeVolume(tx, id, changes);
+      return { status: 200, body: await this.lists.show(call, VOLUMES, 'volume', id, { tx }) };
+    });
+  }
+}
+
+/** The older names count where the newer ones are missing. */
+function changesOf(body: UpdateVolumeBody): VolumeChanges {
+  const name = body.name === undefined ? body.display_name : body.name;
+  const description = body.description === undefined ? body.display_description : body.description;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(body.metadata === undefined ? {} : { metadata: body.metadata ?? {} }),
+  };
+}
