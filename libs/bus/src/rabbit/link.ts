@@ -153,7 +153,7 @@ export class RabbitLink<S> {
   }
 }
 
-/** Full jitter, so that the services of a cluster do not come back all at once. */
+/** Half of it is chance, so that the services of a cluster do not come back all at once. */
 function pauseAfter(failures: number): number {
   const ceiling = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures, 16));
   return ceiling / 2 + Math.random() * (ceiling / 2);
@@ -167,6 +167,7 @@ async function closeWithin(connection: ChannelModel, limitMs: number): Promise<v
   });
   await Promise.race([connection.close().catch(() => undefined), limit]);
   clearTimeout(timer);
-  const { stream } = connection.connection as unknown as { stream: { destroy(): void } };
-  stream.destroy();
+  const { stream } = connection.connection as unknown as { stream: { destroy(error: Error): void } };
+  // Told as an error, or amqplib would go on with its heartbeats.
+  stream.destroy(new Error('closed'));
 }
