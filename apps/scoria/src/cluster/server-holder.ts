@@ -29,5 +29,8 @@ export async function holdServer(
   const stop = (): void => void server.stop();
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // The server does not keep its parent's event loop alive.
+  const holding = setInterval(() => {}, 60_000);
   console.log(await server.exited);
+  clearInterval(holding);
 }
