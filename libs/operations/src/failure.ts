@@ -31,7 +31,8 @@ export function classify(error: unknown, attemptsLeft: boolean): FailureClass {
 export function toOperationError(error: unknown): OperationError {
   const message = error instanceof Fault ? error.message : 'The operation failed on the storage side.';
   const detail = error instanceof Fault ? error.detail : undefined;
-  return { message, ...(detail === undefined ? {} : { detail }), cause: describeError(error) };
+  const kind = error instanceof Fault ? { kind: error.kind } : {};
+  return { message, ...kind, ...(detail === undefined ? {} : { detail }), cause: describeError(error) };
 }
 
 /** Full-jitter exponential back-off in milliseconds. */

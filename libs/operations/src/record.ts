@@ -1,3 +1,5 @@
+import type { FaultKind } from '@scoria/domain';
+
 /** An operation's row, as the engine and the step handlers see it. */
 export interface OperationRecord<Input = unknown> {
   id: string;
@@ -37,6 +39,8 @@ export interface OperationRecord<Input = unknown> {
 export interface OperationError {
   /** For the tenant. */
   message: string;
+  /** What kind of answer a caller who waited deserves; absent when nobody had words for the failure. */
+  kind?: FaultKind;
   /** A key of the user-message details. */
   detail?: string;
   /** For the operator; never shown to tenants. */

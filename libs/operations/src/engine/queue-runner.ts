@@ -5,9 +5,13 @@ import { StepRunner, type StopReason } from './step-runner.js';
 /** Pending doorbells beyond this are dropped: the sweep finds their rows. */
 const MAX_BELLS = 10_000;
 
+/** The due time is the database's; timers of this process may be a little early. */
+const RETRY_SLACK_MS = 10;
+
 /** Claims the due operations of one queue and runs a bounded number of them at a time. */
 export class QueueRunner<Tx> {
   private readonly running = new Map<string, StepRunner<Tx>>();
+  private readonly alarms = new Set<NodeJS.Timeout>();
   private readonly watches = new Set<Promise<void>>();
   private readonly bells = new Map<string, Context>();
   private pumping: Promise<void> | undefined;
@@ -43,6 +47,7 @@ export class QueueRunner<Tx> {
   stopClaiming(): void {
     this.stopped = true;
     this.bells.clear();
+    for (const alarm of this.alarms) clearTimeout(alarm);
   }
 
   stopAll(reason: StopReason): void {
@@ -106,7 +111,18 @@ export class QueueRunner<Tx> {
       this.options.onTrouble?.(`operation ${id}`, error);
     } finally {
       this.running.delete(id);
+      if (runner.dueAgainMs !== undefined) this.ringLater(id, runner.dueAgainMs);
       this.pump();
     }
+  }
+
+  /** Rings for a retry on time. Only a shortcut: the sweep finds it too. */
+  private ringLater(id: string, delayMs: number): void {
+    if (this.stopped || this.alarms.size >= MAX_BELLS) return;
+    const alarm = setTimeout(() => {
+      this.alarms.delete(alarm);
+      this.ring(id);
+    }, delayMs + RETRY_SLACK_MS);
+    this.alarms.add(alarm);
   }
 }

@@ -17,6 +17,8 @@ export type StopReason = 'fenced' | 'cancelled' | 'deadline' | 'draining';
 /** Takes one claimed operation as far as it goes in this service: step after step, forward or back. */
 export class StepRunner<Tx> {
   private readonly abort = new AbortController();
+  /** Milliseconds until the operation is due again here, when its last commit said so. */
+  dueAgainMs: number | undefined;
   private readonly claimedAt = performance.now();
   private lastProgressAt = -Infinity;
 
@@ -231,6 +233,7 @@ export class StepRunner<Tx> {
       commit ? async (tx) => decide(await commit(tx)) : decide(),
     );
     const ageSeconds = this.operation.ageSeconds + (performance.now() - this.claimedAt) / 1000;
+    this.dueAgainMs = made.to === 'retry' ? made.delayMs : undefined;
     this.options.onTransition?.(this.operation, made, ageSeconds);
     return made;
   }
