@@ -29,6 +29,7 @@ export interface EngineOptions<Tx> {
   /** Lets tests fail, stall or kill at any point of any step. */
   intercept?(at: {
     operation: OperationRecord;
+    step: string;
     phase: 'run' | 'undo';
     moment: 'before' | 'after';
   }): Promise<void>;

@@ -74,9 +74,9 @@ export class StepRunner<Tx> {
     let result: StepResult<Tx> | void;
     try {
       this.refuseWhenOver();
-      await options.intercept?.({ operation, phase: 'run', moment: 'before' });
+      await options.intercept?.({ operation, step: step.name, phase: 'run', moment: 'before' });
       result = await this.handler(step.name).run(operation, this.context());
-      await options.intercept?.({ operation, phase: 'run', moment: 'after' });
+      await options.intercept?.({ operation, step: step.name, phase: 'run', moment: 'after' });
       return await this.commitForward(definition, result ?? {});
     } catch (error) {
       return this.failed(definition, error);
@@ -158,9 +158,9 @@ export class StepRunner<Tx> {
     const step = definition.steps[operation.step]!;
     const error = operation.error ?? { message: 'The operation was undone.' };
     try {
-      await options.intercept?.({ operation, phase: 'undo', moment: 'before' });
+      await options.intercept?.({ operation, step: step.name, phase: 'undo', moment: 'before' });
       const result = (await this.handler(step.name).undo!(operation, this.context())) ?? {};
-      await options.intercept?.({ operation, phase: 'undo', moment: 'after' });
+      await options.intercept?.({ operation, step: step.name, phase: 'undo', moment: 'after' });
       return await this.commitUndo(definition, result, error);
     } catch (failure) {
       if (failure instanceof FencedError || this.abort.signal.reason === 'fenced')
