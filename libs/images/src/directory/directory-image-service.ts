@@ -66,6 +66,8 @@ export class DirectoryImageService implements ImageService {
   }
 
   async upload(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void> {
+    // It may break before anybody reads from it; who reads later meets the error then.
+    data.on('error', () => undefined);
     try {
       const { info, metadataPath } = await this.changeable(id, caller);
       if (info.status === 'active') {

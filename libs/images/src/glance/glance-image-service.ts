@@ -64,6 +64,8 @@ export class GlanceImageService implements ImageService {
   }
 
   async upload(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void> {
+    // It may break before anybody reads from it; who reads later meets the error then.
+    data.on('error', () => undefined);
     try {
       const image = await this.settled(id, caller, options.signal);
       if (image.status === 'active') sameUpload(image, options.sizeBytes);

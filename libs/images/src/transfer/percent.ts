@@ -1,10 +1,10 @@
-/** Tells of progress in whole percents of `from` to `to`, each once, however often it is called. */
+/** Tells of progress in whole percents above `from`, up to `to`, each once, however often it is called. */
 export function percentReporter(
   onProgress: ((percent: number) => void) | undefined,
   from: number,
   to: number,
 ): (done: number, all: number) => void {
-  let last = -1;
+  let last = from;
   return (done, all) => {
     const share = all === 0 ? 1 : Math.min(1, done / all);
     const percent = Math.floor(from + (to - from) * share);

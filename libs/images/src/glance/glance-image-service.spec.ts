@@ -1,0 +1,270 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { KeystoneAuthenticator } from '@scoria/identity';
+import {
+  freePort,
+  hasGlance,
+  hasKeystone,
+  removeTempDirs,
+  startGlance,
+  startKeystone,
+  tempDir,
+  type TestGlance,
+  type TestKeystone,
+  waitFor,
+} from '@scoria/testing';
+import type { ImageCaller } from '../image-caller.js';
+import type { NewImage } from '../image-info.js';
+import { GlanceImageService } from './glance-image-service.js';
+
+const MIB = 1024 ** 2;
+const { signal } = new AbortController();
+const newImage = (overrides: Partial<NewImage> = {}): NewImage & { id: string } => ({
+  id: randomUUID(),
+  name: 'made',
+  diskFormat: 'raw',
+  containerFormat: 'bare',
+  visibility: 'private',
+  ...overrides,
+});
+
+afterAll(removeTempDirs);
+
+(hasGlance() ? describe : describe.skip)('a real Glance', () => {
+  const mine: ImageCaller = { projectId: 'mine', userId: 'me' };
+  const other: ImageCaller = { projectId: 'other', userId: 'them' };
+  let glance: TestGlance;
+  let service: GlanceImageService;
+
+  beforeAll(async () => {
+    glance = await startGlance({ dir: tempDir('glance'), port: await freePort() });
+    service = new GlanceImageService({ url: glance.url });
+  }, 120_000);
+
+  afterAll(async () => {
+    await service.close();
+    await glance.stop();
+  });
+
+  it('keeps an image from its making to its end', async () => {
+    const meta = newImage({
+      minDiskGib: 3,
+      properties: { os_distro: 'debian', checksum: 'not mine to say' },
+    });
+    expect(await service.create(meta, mine)).toMatchObject({
+      id: meta.id,
+      status: 'queued',
+      sizeBytes: 0,
+      minDiskGib: 3,
+      owner: 'mine',
+      properties: { os_distro: 'debian' },
+    });
+    const bytes = randomBytes(3 * MIB + 7);
+    await service.upload(meta.id, Readable.from([bytes]), mine, { signal, sizeBytes: bytes.length });
+    const image = await service.show(meta.id, mine);
+    expect(image).toMatchObject({ status: 'active', sizeBytes: bytes.length, osHashAlgo: 'sha512' });
+    expect(image.checksum).toMatch(/^[0-9a-f]{32}$/);
+    const back = await buffer(await service.download(meta.id, mine, { signal }));
+    expect(back.equals(bytes)).toBe(true);
+    await service.delete(meta.id, mine);
+    await expect(service.show(meta.id, mine)).rejects.toMatchObject({ kind: 'notFound' });
+    await service.delete(meta.id, mine);
+  });
+
+  it.each(['', '.', '..', '../images', 'a/b', randomUUID()])('has no image %j', async (id) => {
+    await expect(service.show(id, mine)).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  it("makes one image of a create whose answer was lost, and none over another project's", async () => {
+    const meta = newImage();
+    await service.create(meta, mine);
+    expect(await service.create(meta, mine)).toMatchObject({ id: meta.id, status: 'queued' });
+    await expect(service.create(meta, other)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('hides a private image from other projects though our own user sees it', async () => {
+    const meta = newImage();
+    await service.create(meta, mine);
+    await expect(service.show(meta.id, other)).rejects.toMatchObject({ kind: 'notFound' });
+    await service.delete(meta.id, other);
+    expect((await service.show(meta.id, { ...other, roles: ['admin'] })).id).toBe(meta.id);
+  });
+
+  it('has no bytes to give before they came', async () => {
+    const { id } = await service.create(newImage(), mine);
+    await expect(service.download(id, mine, { signal })).rejects.toMatchObject({ kind: 'badRequest' });
+  });
+
+  it('takes the upload again after one broke midway', async () => {
+    const { id } = await service.create(newImage(), mine);
+    const broken = new PassThrough();
+    broken.write(randomBytes(MIB));
+    const first = service.upload(id, broken, mine, { signal, sizeBytes: 2 * MIB }).catch((error) => error);
+    await waitFor(async () => (await service.show(id, mine)).status === 'saving');
+    broken.destroy(new Error('the device is gone'));
+    expect(await first).toBeInstanceOf(Error);
+    await service.upload(id, Readable.from([randomBytes(2 * MIB)]), mine, { signal, sizeBytes: 2 * MIB });
+    expect(await service.show(id, mine)).toMatchObject({ status: 'active', sizeBytes: 2 * MIB });
+  });
+
+  it('leaves an active image as it is when the upload is run again', async () => {
+    const { id } = await service.create(newImage(), mine);
+    await service.upload(id, Readable.from([Buffer.from('first')]), mine, { signal, sizeBytes: 5 });
+    await service.upload(id, Readable.from([Buffer.from('later')]), mine, { signal, sizeBytes: 5 });
+    expect((await buffer(await service.download(id, mine, { signal }))).toString()).toBe('first');
+    await expect(
+      service.upload(id, Readable.from([Buffer.from('longer')]), mine, { signal, sizeBytes: 6 }),
+    ).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('stops an upload when told to', async () => {
+    const { id } = await service.create(newImage(), mine);
+    const stop = new AbortController();
+    const endless = new PassThrough();
+    endless.write(randomBytes(MIB));
+    const upload = service.upload(id, endless, mine, { signal: stop.signal }).catch((error) => error);
+    await waitFor(async () => (await service.show(id, mine)).status === 'saving');
+    stop.abort(new Error('cancelled'));
+    expect(await upload).toMatchObject({ message: 'cancelled' });
+    expect(endless.destroyed).toBe(true);
+  });
+
+  it('does not take away a protected image', async () => {
+    const { id } = await service.create(newImage({ protected: true }), mine);
+    await expect(service.delete(id, mine)).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+});
+
+(hasGlance() && hasKeystone() ? describe : describe.skip)('a real Glance that asks a real Keystone', () => {
+  let keystone: TestKeystone;
+  let glance: TestGlance;
+  let authenticator: KeystoneAuthenticator;
+  let service: GlanceImageService;
+  let user: ImageCaller & { token: string };
+
+  beforeAll(async () => {
+    keystone = await startKeystone({ dir: tempDir('keystone'), port: await freePort() });
+    const { admin, url } = keystone;
+    const services = await admin.createProject('service');
+    const own = await admin.createUser('scoria', 'scoria-password');
+    await admin.grant(own.id, services, 'admin');
+    const login = { username: own.name, password: own.password, projectName: 'service' };
+    const projectId = await admin.createProject('demo');
+    const demo = await admin.createUser('demo', 'demo-password');
+    await admin.grant(demo.id, projectId, 'member');
+    user = { projectId, userId: demo.id, token: await admin.login(demo, { project: 'demo' }) };
+    glance = await startGlance({
+      dir: tempDir('glance'),
+      port: await freePort(),
+      keystone: { url, ...login },
+    });
+    authenticator = new KeystoneAuthenticator({
+      ...{ url, ...login, userDomainName: 'Default', projectDomainName: 'Default' },
+      ...{ cacheSeconds: 300, cacheSize: 10, serviceTokenRoles: ['service'] },
+    });
+    service = new GlanceImageService({ url: glance.url, tokens: authenticator.session });
+  }, 180_000);
+
+  afterAll(async () => {
+    await service.close();
+    await authenticator.close();
+    await glance.stop();
+    await keystone.stop();
+  });
+
+  it("gives an image made on a caller's behalf to the caller's project, without the caller's token", async () => {
+    const { token, ...caller } = user;
+    const meta = newImage();
+    expect(await service.create(meta, caller)).toMatchObject({ owner: user.projectId });
+    await service.upload(meta.id, Readable.from([Buffer.from('bytes')]), caller, { signal });
+    expect((await buffer(await service.download(meta.id, { ...caller, token }, { signal }))).toString()).toBe(
+      'bytes',
+    );
+  });
+
+  it("leaves it to Glance what a caller's own token may see", async () => {
+    const meta = newImage();
+    await service.create(meta, { projectId: 'other', userId: 'them' });
+    await expect(service.show(meta.id, user)).rejects.toMatchObject({ kind: 'notFound' });
+    await expect(service.create(newImage({ visibility: 'public' }), user)).rejects.toMatchObject({
+      kind: 'forbidden',
+    });
+  });
+
+  it("calls the caller's token bad only when it is the caller's", async () => {
+    await expect(service.show(randomUUID(), { ...user, token: 'bad' })).rejects.toMatchObject({
+      kind: 'unauthorized',
+    });
+  });
+
+  it('logs in again when its own token was revoked', async () => {
+    const { token: _token, ...caller } = user;
+    const { id } = await service.create(newImage(), caller);
+    const own = await authenticator.session.token();
+    authenticator.session.invalidate(own);
+    await keystone.admin.revoke(own);
+    expect((await service.show(id, caller)).id).toBe(id);
+  });
+});
+
+describe('a Glance in trouble', () => {
+  const caller: ImageCaller = { projectId: 'mine', userId: 'me', token: 'secret-token' };
+  let server: Server;
+  let asked: number;
+  let answer: (response: import('node:http').ServerResponse) => void;
+  let service: GlanceImageService;
+
+  beforeEach(async () => {
+    asked = 0;
+    server = createServer((_, response) => {
+      asked++;
+      answer(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    service = new GlanceImageService({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await service.close();
+  });
+
+  it.each([
+    ['answers 503', (response) => response.writeHead(503).end('busy')],
+    ['drops connections', (response) => response.destroy()],
+    ['answers with what is no JSON', (response) => response.writeHead(200).end('<html>')],
+    ['answers without end', (response) => response.writeHead(200).end(Buffer.alloc(2 * MIB, ' '))],
+  ] as [string, typeof answer][])(
+    'that %s is called away, with nothing of the token in the error',
+    async (_, reply) => {
+      answer = reply;
+      const failure = await service.show(randomUUID(), caller).catch((error) => error);
+      expect(failure).toMatchObject({ kind: 'unavailable', retryAfter: 5 });
+      expect(`${failure.message} ${failure.cause?.message} ${failure.cause?.stack}`).not.toContain(
+        'secret-token',
+      );
+    },
+  );
+
+  it('is asked three times for what changes nothing, and once for what does', async () => {
+    answer = (response) => response.writeHead(503).end();
+    await expect(service.show(randomUUID(), caller)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(asked).toBe(3);
+    await expect(service.create(newImage(), caller)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(asked).toBe(4);
+  });
+
+  it('that cuts a download short does not pass for the end of the image', async () => {
+    const image = { id: randomUUID(), status: 'active', visibility: 'public' };
+    answer = (response) => {
+      if (asked === 1) response.end(JSON.stringify(image));
+      else response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy());
+    };
+    const stream = await service.download(image.id, caller, { signal });
+    await expect(buffer(stream)).rejects.toThrow();
+  });
+});
