@@ -1,5 +1,7 @@
 import type { World } from './world.js';
 
+const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
+
 /** Everything that an operation may change, with names in place of ids, so that two runs can be compared. */
 export interface Picture {
   volumes: object[];
@@ -49,7 +51,7 @@ export class Photographer {
       holds: holds!.count,
       files: files.map(([name, size]) => `${this.named(name)}, ${size} bytes`).sort(),
       exports: exports.map((name) => this.named(name)).sort(),
-      images: images.map((name) => this.named(name)).sort(),
+      images: images.map((name) => name.replace(UUID, 'image')).sort(),
     };
   }
 
@@ -63,6 +65,6 @@ export class Photographer {
   }
 
   private named(text: string): string {
-    return text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, (id) => this.names.get(id) ?? id);
+    return text.replace(UUID, (id) => this.names.get(id) ?? id);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApi, type Api } from '@scoria/api';
 import { InProcessBus } from '@scoria/bus';
@@ -141,6 +141,8 @@ export class World implements AsyncDisposable {
       await this.request('DELETE', `/volumes/${id}?cascade=true&force=true`);
     }
     await this.idle();
+    const images = join(this.dir, 'images');
+    for (const name of await readdir(images)) await rm(join(images, name));
   }
 
   /** Every file of the backend and every export, by name. */
