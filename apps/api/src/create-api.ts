@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger } from '@scoria/telemetry';
+import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
 import { FaultFilter } from './frame/fault.filter.js';
+import { toFault, toWire } from './frame/faults.js';
 import { registerRequestFrame } from './frame/request-frame.js';
 import { IdempotencyCleaner } from './mutations/idempotency-cleaner.js';
 
@@ -34,6 +36,11 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     skipMiddie: true,
+    // What the router refuses reaches neither hooks nor filters.
+    frameworkErrors: (error: unknown, _request: unknown, reply: FastifyReply) => {
+      const { status, headers, body } = toWire(toFault(error));
+      void reply.status(status).headers(headers).send(body);
+    },
   });
   const fastify = adapter.getInstance();
   registerBodyParsers(fastify);

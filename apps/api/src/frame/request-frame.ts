@@ -32,7 +32,7 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): v
   });
   fastify.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
-    if (path.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
+    if (request.url.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
     if (!PROBE_PATHS.has(path)) admission.admit(request, reply);
     if (PUBLIC_PATHS.has(path)) return;
     if (await answeredLogin(request, reply, deps)) return reply;

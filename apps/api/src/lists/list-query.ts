@@ -1,6 +1,12 @@
 import { Fault } from '@scoria/domain';
 import type { FilterWish, ResourceView, SortWish } from '@scoria/store';
 import type { Call } from '../frame/call.js';
+import { declareGate } from '../microversion/gates.js';
+
+declareGate('3.2', 'lists: the filter bootable is strictly boolean');
+declareGate('3.31', 'lists: unknown filters are refused');
+declareGate('3.34', 'lists: inexact filters');
+declareGate('3.45', 'lists: with_count');
 
 export interface ListQuery {
   limit: number;

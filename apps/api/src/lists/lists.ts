@@ -27,7 +27,17 @@ export class Lists {
 
   async list(call: Call, view: ResourceView, options: ListOptions): Promise<string> {
     const query = readListQuery(call, view, this.deps.config.api.maxLimit);
-    const projectId = query.allTenants ? null : call.context.projectId;
+    return this.listAs(call, view, query, query.allTenants ? null : call.context.projectId, options);
+  }
+
+  /** The same for a query that was read otherwise; `projectId` says whose rows, null for all. */
+  async listAs(
+    call: Call,
+    view: ResourceView,
+    query: ListQuery,
+    projectId: string | null,
+    options: ListOptions,
+  ): Promise<string> {
     const page = await this.page(view, query, { ...viewerOf(call, view), projectId }, options.shape);
     const { key = view.name, linksKey = `${key}_links` } = options;
     const path = options.path ?? (options.shape === 'detail' ? `${view.name}/detail` : view.name);

@@ -3,11 +3,14 @@ import { SNAPSHOTS, changeSnapshot, lockSnapshot } from '@scoria/store';
 import { TheCall, type Call } from '../frame/call.js';
 import { Resource } from '../frame/resource.decorator.js';
 import { Lists } from '../lists/lists.js';
+import { declareViewGates } from '../lists/view-gates.js';
 import { Mutations } from '../mutations/mutations.js';
 import { invalid, readBody } from '../validation/read-body.js';
 import { CreateSnapshot } from './create-snapshot.js';
 import { DeleteSnapshot } from './delete-snapshot.js';
 import { UpdateSnapshotBody } from './snapshot-bodies.js';
+
+declareViewGates(SNAPSHOTS);
 
 /** `/snapshots` (cinder-map §1.2). */
 @Resource('snapshots')

@@ -5,12 +5,14 @@ import { TheCall, type Call } from '../frame/call.js';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { Resource } from '../frame/resource.decorator.js';
 import { Lists } from '../lists/lists.js';
+import { declareViewGates } from '../lists/view-gates.js';
 import { declareGate } from '../microversion/gates.js';
 import { Since } from '../microversion/since.decorator.js';
 import { CreateVolume } from './create-volume.js';
 import { DeleteVolume } from './delete-volume.js';
 import { UpdateVolume } from './update-volume.js';
 
+declareViewGates(VOLUMES);
 declareGate('3.23', 'DELETE /volumes/{id}?force');
 declareGate('3.36', 'GET /volumes/summary: metadata');
 

@@ -3,7 +3,7 @@ import type { Database } from '../database.js';
 import { filterSql, type FilterWish } from './filters.js';
 import { Parameters } from './parameters.js';
 import { rowJson } from './row-json.js';
-import { fromClause, type ResourceView, type Viewer } from './view.js';
+import { fromClause, visibilityOf, type ResourceView, type Viewer } from './view.js';
 
 export interface SortWish {
   key: string;
@@ -98,8 +98,7 @@ function markerRow(
   parameters: Parameters,
 ): string {
   const columns = keys.map(({ sql }, index) => `${sql} as k${index}`).join(', ');
-  const own =
-    viewer.projectId === null ? '' : ` and ${view.alias}.project_id = ${parameters.add(viewer.projectId)}`;
+  const own = viewer.projectId === null ? '' : ` and ${visibilityOf(view, parameters.add(viewer.projectId))}`;
   return `marker as materialized (select ${columns} from ${fromClause(view)} where ${view.alias}.id = ${marker}::uuid${own}),`;
 }
 
@@ -122,7 +121,7 @@ function pastMarker(keys: readonly SortColumn[]): string {
 function conditions(view: ResourceView, request: ListRequest, parameters: Parameters): string[] {
   const { viewer } = request;
   return [
-    viewer.projectId === null ? 'true' : `${view.alias}.project_id = ${parameters.add(viewer.projectId)}`,
+    viewer.projectId === null ? 'true' : visibilityOf(view, parameters.add(viewer.projectId)),
     ...(view.where ? [view.where] : []),
     ...request.filters.map((wish) => filterSql(view.filters[wish.key]!, wish, viewer.minor, parameters)),
   ];

@@ -14,6 +14,11 @@ export interface ResourceView {
   fields: readonly ViewField[];
   sortKeys: Readonly<Record<string, SortKey>>;
   filters: Readonly<Record<string, Filter>>;
+  /**
+   * Which rows a project sees, where that is not those with its `project_id`; SQL in which `$project` stands for the
+   * project.
+   */
+  visibleTo?: string;
   /** Rows that nobody is shown, e.g. of another collection; SQL without parameters. */
   where?: string;
 }
@@ -85,6 +90,10 @@ export const naiveTime = (expression: string): string =>
 export const linksOf = (idExpression: string): string =>
   `json_build_array(json_build_object('rel', 'self', 'href', $self || ${idExpression}),
                     json_build_object('rel', 'bookmark', 'href', $bookmark || ${idExpression}))`;
+
+/** The condition under which a project sees a row; `project` is a parameter. */
+export const visibilityOf = ({ alias, visibleTo }: ResourceView, project: string): string =>
+  visibleTo ? `(${visibleTo.replaceAll('$project', project)})` : `${alias}.project_id = ${project}`;
 
 /** The rows of a view, or of a statement's own result (`with <alias> as (insert … returning *)`). */
 export const fromClause = (
