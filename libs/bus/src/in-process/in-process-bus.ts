@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Broadcast,
   type Bus,
@@ -87,6 +88,8 @@ export class InProcessBus implements Bus, BusListener {
         throw new UnroutableError(queue);
       }
       this.push(target, { kind: 'cast', queue, message, deliveries: 1 });
+      // Lets the queue hand out, or a sender that only ever awaits casts would fill it.
+      await turn();
       this.metrics.countSent(contract.name);
     });
   }
@@ -120,6 +123,7 @@ export class InProcessBus implements Bus, BusListener {
       for (const listener of this.listeners.values()) {
         listener.pushOverOldest({ kind: 'broadcast', queue: '', message, deliveries: 1 });
       }
+      await turn();
       this.metrics.countSent(contract.name);
     });
   }
