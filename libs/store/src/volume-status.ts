@@ -4,7 +4,8 @@ import type { Tx } from './database.js';
  * Gives a volume at rest the status that its attachments and its hold imply: a hold (`os-reserve`,
  * `os-begin_detaching`) before attached, attaching, detaching and reserved attachments, in Cinder's order
  * (cinder-map §3.2, attachment delete). A volume in an error status keeps it until somebody resets it, and one under
- * an operation is left to that operation.
+ * an operation is left to that operation. The connections of the older calls (`legacy`, `reserved`) say nothing about
+ * the status: os-initialize_connection leaves it as it is (Cinder behaviour).
  */
 export async function settleVolumeStatus(tx: Tx, volumeId: string): Promise<void> {
   await tx.query(`${SETTLE} and v.status not like 'error%' and v.status <> 'maintenance'`, [volumeId]);
@@ -41,5 +42,5 @@ const SETTLE = `
                    when bool_or(status = 'error_attaching') then 'error_attaching'
                    when bool_or(status = 'reserved') then 'reserved' end as attach_status,
                  max(mode) filter (where status = 'attached') as mode
-            from attachments where volume_id = $1) a
+            from attachments where volume_id = $1 and not (legacy and status = 'reserved')) a
    where v.id = $1 and v.operation_id is null`;

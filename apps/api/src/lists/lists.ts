@@ -102,5 +102,5 @@ function nextLink(call: Call, path: string, lastId: string): string {
     for (const item of Array.isArray(value) ? value : [value]) parameters.append(key, item);
   }
   parameters.set('marker', lastId);
-  return `${call.linkBase}/v3/${call.context.projectId}/${path}?${parameters}`;
+  return `${call.linkBase}/v3/${call.context.projectId}/${path}?${parameters.toString()}`;
 }

@@ -49,6 +49,13 @@ export class ApiConfig extends Redactable {
   @Text()
   storageAvailabilityZone = 'nova';
 
+  /**
+   * Whether under Keystone only services (a token with one of `keystone.serviceTokenRoles`) may detach what a server uses;
+   * users then detach through Nova (CVE-2023-2088). Default true.
+   */
+  @Flag()
+  guardServerAttachments = true;
+
   /** Whether an attached volume may be uploaded to an image with `force`. Default false. */
   @Flag()
   enableForceUpload = false;

@@ -1,10 +1,11 @@
 import { Fault } from '@scoria/domain';
+import type { OperationError } from '@scoria/operations';
 import pg from 'pg';
 import type { Database } from '../database.js';
 
 export interface EndedOperation {
   state: 'succeeded' | 'failed' | 'cancelled';
-  error: { message: string } | null;
+  error: OperationError | null;
 }
 
 /** A notification that was lost (a reconnect, a failover) costs at most this long. */

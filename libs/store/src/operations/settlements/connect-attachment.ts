@@ -13,7 +13,9 @@ export const settleConnectAttachment: Settlement<ConnectAttachmentInput> = {
     );
     await settleVolumeStatus(tx, input.volumeId);
   },
+  /** A connection made by the older calls that never came about leaves no row: its client knows no attachment. */
   async fail(tx, { resourceId, input }) {
+    await tx.query(`delete from attachments where id = $1 and legacy and status = 'reserved'`, [resourceId]);
     await tx.query(
       `update attachments set operation_id = null, status = 'error_attaching', updated_at = clock_timestamp()
         where id = $1`,
