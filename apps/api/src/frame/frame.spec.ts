@@ -19,11 +19,11 @@ describe('the frame of every request', () => {
     const anyone = api.as('');
     const root = await anyone.get('/');
     const [version] = root.body.versions;
-    expect([root.status, version.version, version.min_version]).toEqual([300, '3.71', '3.0']);
+    expect([root.status, version!.version, version!.min_version]).toEqual([300, '3.71', '3.0']);
     for (const path of ['/v3', '/v3/']) {
       const { status, body } = await anyone.get(path);
       expect(status).toBe(200);
-      expect(body.versions[0].links[1]).toEqual({ rel: 'self', href: `${api.url}/v3/` });
+      expect(body.versions[0]!.links[1]).toEqual({ rel: 'self', href: `${api.url}/v3/` });
     }
   });
 
@@ -106,7 +106,7 @@ describe('the frame of every request', () => {
   it.each(bodies)('survives %s', async (_, status, name, options) => {
     const reply = await api.as('u:p').post('/v3/volumes', undefined, options);
     expect(reply.status).toBe(status);
-    expect(reply.body[name].code).toBe(status);
+    expect(reply.body[name as 'badRequest'].code).toBe(status);
     if (status === 413) {
       expect(reply.body.overLimit.retryAfter).toBe('0');
       expect(reply.headers.get('retry-after')).toBe('0');
@@ -132,7 +132,7 @@ describe('the frame of every request', () => {
 
   it('builds links from what a proxy says of itself, and only from what looks like a host', async () => {
     const href = async (headers: Record<string, string>): Promise<string> =>
-      (await api.as('').get('/v3', { headers })).body.versions[0].links[1].href;
+      (await api.as('').get('/v3', { headers })).body.versions[0]!.links[1]!.href;
     expect(await href({ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'cloud.example:443' })).toBe(
       'https://cloud.example:443/v3/',
     );
@@ -186,7 +186,7 @@ describe('who may do what', () => {
     ],
     ['u:p:member', 'DELETE', '/v3/volumes/00000000-0000-4000-8000-000000000000?force=true', undefined, 404],
   ])('%s: %s %s is %i', async (token, method, path, body, status) => {
-    const reply = await roles.as(token).send(method as string, path as string, body);
+    const reply = await roles.as(token).send(method, path, body);
     expect(reply.status).toBe(status);
     if (status === 403) expect(reply.body.forbidden.message).toMatch(/^Policy doesn't allow volume/);
   });

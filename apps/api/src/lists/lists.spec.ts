@@ -85,10 +85,10 @@ describe('a list', () => {
       .as('u:p:reader')
       .get('/v3/volumes?limit=100&name=a&name=b&name=c', { version: '3.40' });
     expect(body.volumes).toHaveLength(7);
-    const next = new URL(body.volumes_links[0].href);
+    const next = new URL(body.volumes_links[0]!.href);
     expect(next.pathname).toBe('/v3/p/volumes');
     expect(next.searchParams.get('limit')).toBe('100');
-    expect(next.searchParams.get('marker')).toBe(body.volumes[6].id);
+    expect(next.searchParams.get('marker')).toBe(body.volumes[6]!.id);
     expect(next.searchParams.getAll('name')).toEqual(['a', 'b', 'c']);
   });
 

@@ -1,6 +1,5 @@
 import type { ResourceView } from '@scoria/store';
 import { declareGate } from '../microversion/gates.js';
-import type { Version } from '../microversion/microversion.js';
 
 /** Puts the gates of a view's fields, filters and sort keys into the list of all gates. */
 export function declareViewGates(view: ResourceView): void {
@@ -10,6 +9,6 @@ export function declareViewGates(view: ResourceView): void {
     ...Object.entries(view.sortKeys).map(([key, { since }]) => ({ what: `sort key ${key}`, since })),
   ];
   for (const { what, since } of parts) {
-    if (since !== undefined) declareGate(`3.${since}` as Version, `${view.name}: ${what}`);
+    if (since !== undefined) declareGate(`3.${since}`, `${view.name}: ${what}`);
   }
 }

@@ -33,8 +33,8 @@ describe('POST /snapshots', () => {
     expect([status, body.snapshot]).toEqual([
       202,
       {
-        id: expect.any(String),
-        created_at: expect.stringMatching(/^\d{4}-.*\.\d{6}$/),
+        id: expect.any(String) as unknown,
+        created_at: expect.stringMatching(/^\d{4}-.*\.\d{6}$/) as unknown,
         updated_at: null,
         name: 'n',
         description: null,
@@ -122,8 +122,8 @@ describe('a snapshot on the wire', () => {
     const { body } = await api.as(MEMBER).get(`/v3/snapshots/${id}`, { version });
     expect(Object.keys(body.snapshot).sort()).toEqual([...keys, ...extensions].sort());
     const listed = await api.as(MEMBER).get('/v3/snapshots?limit=1', { version });
-    expect(Object.keys(listed.body.snapshots[0]).sort()).toEqual([...keys].sort());
-    expect(listed.body.snapshots_links[0].rel).toBe('next');
+    expect(Object.keys(listed.body.snapshots[0]!).sort()).toEqual([...keys].sort());
+    expect(listed.body.snapshots_links[0]!.rel).toBe('next');
   });
 
   it('is sorted by name from 3.30 and filtered by metadata from 3.22', async () => {

@@ -1,5 +1,47 @@
-/** Whatever JSON holds: bodies have many shapes, and matchers look at them. */
-export type Json = ReturnType<typeof JSON.parse>;
+/** A volume, a snapshot, or whatever else a collection holds. */
+export interface Item {
+  id: string;
+  attachments: Record<string, unknown>[];
+  name: string | null;
+  status: string;
+  size: number;
+  metadata: Record<string, string>;
+  [key: string]: unknown;
+}
+
+export interface WireFault {
+  code: number;
+  message: string;
+  retryAfter?: string;
+}
+
+export interface Link {
+  rel: string;
+  href: string;
+}
+
+/** The keys that bodies have; each answer has some of them. Tests of others name their own type. */
+export interface Body {
+  [key: string]: unknown;
+  volume: Item;
+  volumes: Item[];
+  volumes_links: Link[];
+  snapshot: Item;
+  snapshots: Item[];
+  snapshots_links: Link[];
+  count: number;
+  metadata: Record<string, string>;
+  'os-volume_upload_image': Record<string, unknown> & { image_id: string; volume_type: Item };
+  'volume-summary': unknown;
+  versions: { version: string; min_version: string; links: Link[] }[];
+  badRequest: WireFault;
+  unauthorized: WireFault;
+  forbidden: WireFault;
+  itemNotFound: WireFault;
+  conflictingRequest: WireFault;
+  overLimit: WireFault;
+  computeFault: WireFault;
+}
 
 /** An answer, whatever its status. */
 export interface Reply<T> {
@@ -24,7 +66,7 @@ export class Client {
     private readonly token: string,
   ) {}
 
-  async send<T = Json>(
+  async send<T = Body>(
     method: string,
     path: string,
     body?: unknown,
@@ -52,11 +94,11 @@ export class Client {
     };
   }
 
-  get = <T = Json>(path: string, options?: SendOptions) => this.send<T>('GET', path, undefined, options);
-  post = <T = Json>(path: string, body?: unknown, options?: SendOptions) =>
+  get = <T = Body>(path: string, options?: SendOptions) => this.send<T>('GET', path, undefined, options);
+  post = <T = Body>(path: string, body?: unknown, options?: SendOptions) =>
     this.send<T>('POST', path, body, options);
-  put = <T = Json>(path: string, body?: unknown, options?: SendOptions) =>
+  put = <T = Body>(path: string, body?: unknown, options?: SendOptions) =>
     this.send<T>('PUT', path, body, options);
-  delete = <T = Json>(path: string, options?: SendOptions) =>
+  delete = <T = Body>(path: string, options?: SendOptions) =>
     this.send<T>('DELETE', path, undefined, options);
 }

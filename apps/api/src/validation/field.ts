@@ -9,9 +9,9 @@ const OPEN_BELOW = Symbol('scoria.openBelow');
 
 export interface FieldRule {
   /** Why the value is refused, as JSON schema's messages have it, or undefined when it is fine. */
-  check(value: unknown): string | undefined;
+  check: (value: unknown) => string | undefined;
   /** Of an accepted value, to its canonical form, which must be accepted too. */
-  convert?(value: unknown): unknown;
+  convert?: (value: unknown) => unknown;
 }
 
 export interface FieldOptions {

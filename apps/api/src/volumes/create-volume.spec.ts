@@ -199,7 +199,7 @@ describe('quota', () => {
     expect(refused).toHaveLength(40);
     expect(refused[0]!.body.overLimit).toEqual({
       code: 413,
-      message: expect.stringContaining('Maximum number of volumes allowed (10) exceeded'),
+      message: expect.stringContaining('Maximum number of volumes allowed (10) exceeded') as unknown,
       retryAfter: '0',
     });
     expect(refused[0]!.headers.get('retry-after')).toBe('0');

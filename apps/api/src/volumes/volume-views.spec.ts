@@ -91,7 +91,7 @@ describe('a volume on the wire', () => {
     const other = await seedVolume(api.database, { project: 'q' });
     await api.database.query(`update volumes set image_metadata = '{"os":"x"}' where id = $1`, [other]);
     const { body } = await api.as('u:q:reader').get('/v3/volumes/detail');
-    expect(body.volumes[0].volume_image_metadata).toEqual({ os: 'x' });
+    expect(body.volumes[0]!.volume_image_metadata).toEqual({ os: 'x' });
   });
 
   it('shows attachments, and the host to administrators only', async () => {
@@ -108,9 +108,9 @@ describe('a volume on the wire', () => {
         host_name: null,
       }),
     ]);
-    expect(mine.attachments[0].attached_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
+    expect(mine.attachments[0]!.attached_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
     const admins = (await api.as('u:r:admin').get(`/v3/volumes/${attached}`)).body.volume;
-    expect(admins.attachments[0].host_name).toBe('compute1');
+    expect(admins.attachments[0]!.host_name).toBe('compute1');
   });
 
   it('merges what only operations may write into the metadata that is shown', async () => {

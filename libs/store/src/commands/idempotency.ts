@@ -18,9 +18,10 @@ const CLEANUP_ROWS = 500;
 
 /** Takes the key until the transaction ends. False when another transaction has it: the first request still runs. */
 export async function takeIdempotencyKey(tx: Tx, projectId: string, key: string): Promise<boolean> {
-  const [{ taken }] = (await tx.query('select pg_try_advisory_xact_lock(hashtextextended($1, 7)) as taken', [
-    `${projectId} ${key}`,
-  ])) as [{ taken: boolean }];
+  const [{ taken }] = await tx.query<[{ taken: boolean }]>(
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 7)) as taken',
+    [`${projectId} ${key}`],
+  );
   return taken;
 }
 

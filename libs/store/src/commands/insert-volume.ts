@@ -44,11 +44,11 @@ export async function insertVolume(tx: Tx, volume: NewVolume, viewer: Viewer): P
   };
   const values = Object.values(columns).map((value) => parameters.add(value));
   const json = rowJson(VOLUMES, 'created', viewer, parameters);
-  const [row] = (await tx.query(
+  const [row] = await tx.query<[{ item: string }]>(
     `with v as (
        insert into volumes (${Object.keys(columns).join(', ')}) values (${values.join(', ')}) returning *)
      select ${json} as item from ${fromClause(VOLUMES, 'result')}`,
     parameters.values,
-  )) as [{ item: string }];
+  );
   return row.item;
 }

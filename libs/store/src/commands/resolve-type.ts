@@ -20,7 +20,7 @@ export async function resolveType(
   wanted: string,
   { projectId, isAdmin }: { projectId: string; isAdmin: boolean },
 ): Promise<ResolvedType> {
-  const [type] = (await tx.query(
+  const [type] = await tx.query<ResolvedType[]>(
     `select t.id, t.name, t.extra_specs as "extraSpecs",
             quota_limit($3, 'per_volume_gigabytes')::float8 as "maxSize"
        from volume_types t
@@ -29,24 +29,25 @@ export async function resolveType(
              or exists (select from volume_type_access where volume_type_id = t.id and project_id = $3))
       order by t.id = $1::uuid desc nulls last limit 1`,
     [isUuid(wanted) ? wanted : null, wanted, projectId, isAdmin],
-  )) as ResolvedType[];
+  );
   if (!type) throw new Fault('notFound', `Volume type ${wanted.slice(0, 255)} could not be found.`);
   return type;
 }
 
 /** Whether some volume service is in the zone. */
 export async function zoneExists(tx: Tx, zone: string): Promise<boolean> {
-  const rows = (await tx.query(
+  const rows = await tx.query<unknown[]>(
     `select from services where "binary" = 'cinder-volume' and availability_zone = $1 limit 1`,
     [zone],
-  )) as unknown[];
+  );
   return rows.length > 0;
 }
 
 /** Quota `per_volume_gigabytes` of a project, GiB; -1 is none. */
 export async function maxVolumeSize(tx: Tx, projectId: string): Promise<number> {
-  const [row] = (await tx.query(`select quota_limit($1, 'per_volume_gigabytes')::float8 as size`, [
-    projectId,
-  ])) as [{ size: number }];
+  const [row] = await tx.query<[{ size: number }]>(
+    `select quota_limit($1, 'per_volume_gigabytes')::float8 as size`,
+    [projectId],
+  );
   return row.size;
 }

@@ -11,7 +11,7 @@ export async function lockRow<Row>(
   sql: string,
   { id, projectId, kind }: { id: string; projectId: string | null; kind: string },
 ): Promise<Row> {
-  const rows = (await tx.query(sql, [id, projectId])) as Row[];
+  const rows = await tx.query<Row[]>(sql, [id, projectId]);
   if (rows.length === 0) throw new Fault('notFound', `${kind} ${id} could not be found.`);
   return rows[0]!;
 }

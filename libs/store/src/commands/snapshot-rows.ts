@@ -83,12 +83,12 @@ export async function insertSnapshot(tx: Tx, snapshot: NewSnapshot, viewer: View
   };
   const values = Object.values(columns).map((value) => parameters.add(value));
   const json = rowJson(SNAPSHOTS, 'created', viewer, parameters);
-  const [row] = (await tx.query(
+  const [row] = await tx.query<[{ item: string }]>(
     `with s as (
        insert into snapshots (${Object.keys(columns).join(', ')}) values (${values.join(', ')}) returning *)
      select ${json} as item from ${fromClause(SNAPSHOTS, 'result')}`,
     parameters.values,
-  )) as [{ item: string }];
+  );
   return row.item;
 }
 
@@ -129,10 +129,10 @@ export async function lockSnapshotsOf(
   tx: Tx,
   volumeId: string,
 ): Promise<{ id: string; status: string; projectId: string }[]> {
-  return (await tx.query(
+  return await tx.query<{ id: string; status: string; projectId: string }[]>(
     `select id, status, project_id as "projectId" from snapshots where volume_id = $1 order by id for update`,
     [volumeId],
-  )) as { id: string; status: string; projectId: string }[];
+  );
 }
 
 /** All of them under the volume's own operation. */
