@@ -35,6 +35,13 @@ export interface PlacementRequest {
 type Given = Partial<Omit<PlacementRequest, 'requirements' | 'thick'>> &
   Pick<PlacementRequest, 'resourceId' | 'sizeGib'>;
 
+/** The part of a request that many requests share: two of one shape can go to the same pools, but for room. */
+export function shapeOf(request: PlacementRequest): string {
+  const { availabilityZones, pinnedTo, requirements, growsAttached } = request;
+  const specs = requirements.map(({ key, wanted }) => [key, wanted]);
+  return JSON.stringify([availabilityZones, pinnedTo, specs, growsAttached === true]);
+}
+
 /** A request with everything optional left open, and the type's extra specs understood once for all pools. */
 export function placementRequest(
   given: Given,

@@ -52,7 +52,9 @@ export class PoolStates {
     await this.refreshing?.catch(() => {});
   }
 
-  /** All pools, in the order in which they became known. */
+  /**
+   * All pools. The list is a new one whenever a report or a service has changed, and the same while only claims do.
+   */
   all(): readonly PoolView[] {
     return (this.views ??= [...this.entries.values()].map(({ view }) => view));
   }
@@ -102,7 +104,10 @@ export class PoolStates {
     if (!view) return;
     view.claimedGib = row.claimedGib;
     view.volumeCount = row.volumeCount;
-    view.service = conditionOf(row);
+    const service = conditionOf(row);
+    if (view.service === service) return;
+    view.service = service;
+    this.views = undefined;
   }
 
   private put(state: PoolState, reportedAt: string): void {

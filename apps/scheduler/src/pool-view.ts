@@ -1,4 +1,4 @@
-import type { PoolState } from '@scoria/domain';
+import { judgeCapacity, type PoolState } from '@scoria/domain';
 import { capabilitiesOf } from './capabilities.js';
 import { hashOf } from './tie-break.js';
 
@@ -11,6 +11,8 @@ export interface PoolView {
   /** The state under Cinder's names. */
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly addressHash: number;
+  /** GiB that claims may reach, for thin and for thick volumes; Infinity without a bound. */
+  readonly limits: { readonly thin: number; readonly thick: number };
   /** GiB. */
   readonly claimedGib: number;
   readonly volumeCount: number;
@@ -32,8 +34,17 @@ export function poolView(
     state,
     capabilities: capabilitiesOf(state),
     addressHash: hashOf(state.address),
+    limits: { thin: limitGib(state, false), thick: limitGib(state, true) },
     claimedGib,
     volumeCount,
     service,
   };
 }
+
+/** What the pool can still promise, GiB. Answers as `judgeCapacity` does, whose sums are made once for each report. */
+export function freeGib({ limits, claimedGib }: PoolView, thick: boolean): number {
+  return Math.max(0, (thick ? limits.thick : limits.thin) - claimedGib);
+}
+
+const limitGib = (state: PoolState, thick: boolean): number =>
+  judgeCapacity(state, 0, { sizeGib: 0, thick }).virtualFreeGib;

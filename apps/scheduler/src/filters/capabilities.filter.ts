@@ -4,6 +4,7 @@ import { PASSES, refuses, type Filter } from './filter.js';
 /** The pool has every capability that the type's extra specs ask for, and can grow under users where it must. */
 export const capabilitiesFilter: Filter = {
   name: 'CapabilitiesFilter',
+  byShape: true,
   judge({ requirements, growsAttached }, { capabilities, state }) {
     if (growsAttached && !state.onlineExtendSupport) {
       return refuses('unable to extend a volume that is attached', () => 'online_extend_support is false');

@@ -3,6 +3,7 @@ import { PASSES, refuses, type Filter } from './filter.js';
 /** Hint `different_host`: the pool holds none of the volumes named. */
 export const differentBackendFilter: Filter = {
   name: 'DifferentBackendFilter',
+  byShape: false,
   judge({ differentHost }, { state }) {
     if (differentHost === undefined) return PASSES;
     if (!differentHost.valid)

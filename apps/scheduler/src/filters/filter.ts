@@ -19,6 +19,11 @@ export type Verdict = { passes: true } | { passes: false; explain(): Omit<Refusa
 export interface Filter {
   /** Cinder's class name. */
   readonly name: string;
+  /**
+   * Whether the answer depends on nothing but the pool's report and service, and the request's shape (see
+   * `shapeOf`). Such answers are kept while the pools stay as they are.
+   */
+  readonly byShape: boolean;
   judge(request: PlacementRequest, pool: PoolView): Verdict;
 }
 

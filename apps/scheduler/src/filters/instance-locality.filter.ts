@@ -7,6 +7,7 @@ import { PASSES, refuses, type Filter } from './filter.js';
  */
 export const instanceLocalityFilter: Filter = {
   name: 'InstanceLocalityFilter',
+  byShape: false,
   judge({ localToInstance }, { state }) {
     if (localToInstance === undefined) return PASSES;
     const { valid, host } = localToInstance;

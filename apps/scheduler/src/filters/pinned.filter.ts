@@ -9,6 +9,7 @@ const REASON = 'away from the data that the volume is made of';
  */
 export const pinnedFilter: Filter = {
   name: 'PinnedFilter',
+  byShape: true,
   judge({ pinnedTo }, { state }) {
     if (pinnedTo === null || pinnedTo === state.address || pinnedTo === state.backend) return PASSES;
     const source = parseBackendAddress(pinnedTo);
