@@ -77,6 +77,8 @@ function authentication(keystone: NonNullable<GlanceOptions['keystone']>): strin
     `project_name = ${keystone.projectName}`,
     'user_domain_id = default',
     'project_domain_id = default',
+    // Each token is checked each time, so that a revoked one is refused at once.
+    'token_cache_time = -1',
   ];
 }
 
