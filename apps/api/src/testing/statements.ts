@@ -1,23 +1,20 @@
-import type { Database } from '@scoria/store';
+import pg from 'pg';
 
-/** The statements that `work` sends to the database. */
-export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<string[]> {
+/** The statements that this process sends to the database while `work` runs. */
+export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   const seen: string[] = [];
-  const { dataSource } = database;
-  const { logger } = dataSource;
-  const ignore = (): void => {};
-  dataSource.logger = {
-    logQuery: (query) => void seen.push(query),
-    logQueryError: ignore,
-    logQuerySlow: ignore,
-    logSchemaBuild: ignore,
-    logMigration: ignore,
-    log: ignore,
+  const { prototype } = pg.Client;
+  const { query } = prototype;
+  const counting = function (this: pg.Client, ...args: unknown[]): unknown {
+    const [first] = args;
+    seen.push(typeof first === 'string' ? first : (first as { text: string }).text);
+    return Reflect.apply(query, this, args);
   };
+  prototype.query = counting as typeof query;
   try {
     await work();
   } finally {
-    dataSource.logger = logger;
+    prototype.query = query;
   }
   return seen;
 }

@@ -2,8 +2,9 @@ import { Fault, isUuid } from '@scoria/domain';
 import type { Database } from '../database.js';
 import { filterSql, type FilterWish } from './filters.js';
 import { Parameters } from './parameters.js';
+import { queryPrepared } from './prepared.js';
 import { rowJson } from './row-json.js';
-import { fromClause, visibilityOf, type ResourceView, type Viewer } from './view.js';
+import { visibilityOf, type ResourceView, type Viewer } from './view.js';
 
 export interface SortWish {
   key: string;
@@ -49,13 +50,15 @@ export async function listRows(
   const { marker } = request;
   if (marker !== undefined && !isUuid(marker)) throw markerNotFound(marker);
   const parameters = new Parameters();
-  const [page] = await database.query<PageRow>(statement(view, request, parameters), parameters.values);
+  const text = statement(view, request, parameters);
+  const [page] = await queryPrepared<PageRow>(database, text, parameters.values);
   if (!page!.marked) throw markerNotFound(marker!);
   return page!;
 }
 
+/** The rows are chosen first and shown then: what does not fit on the page is never made into JSON. */
 function statement(view: ResourceView, request: ListRequest, parameters: Parameters): string {
-  const { alias } = view;
+  const { alias, table } = view;
   const keys = sortColumns(view, request.sort);
   const json = rowJson(view, request.shape, request.viewer, parameters);
   const visible = conditions(view, request, parameters);
@@ -63,20 +66,19 @@ function statement(view: ResourceView, request: ListRequest, parameters: Paramet
   const order = keys.map(({ sql, direction }) => `${sql} ${direction}`).join(', ');
   const past = marker === undefined ? [] : [pastMarker(keys)];
   const count = request.withCount
-    ? `(select count(*) from ${fromClause(view)} where ${visible.join(' and ')})::int`
+    ? `(select count(*) from ${table} ${alias} where ${visible.join(' and ')})::int`
     : 'null::int';
   return `
     with ${marker === undefined ? '' : markerRow(view, keys, request.viewer, marker, parameters)}
     page as materialized (
-      select ${alias}.id, ${json} as item, row_number() over (order by ${order}) as place
-        from ${fromClause(view)}
+      select ${alias}.* from ${table} ${alias}
        where ${[...visible, ...past].join(' and ')}
        order by ${order}
        limit ${parameters.add(request.limit)}::bigint offset ${parameters.add(request.offset)}::bigint)
-    select coalesce(string_agg(item, ',' order by place), '') as items, count(*)::int as returned,
-           (array_agg(id order by place desc))[1] as "lastId", ${count} as total,
+    select coalesce(string_agg(${json}, ',' order by ${order}), '') as items, count(*)::int as returned,
+           (array_agg(${alias}.id order by ${order}))[count(*)] as "lastId", ${count} as total,
            ${marker === undefined ? 'true' : 'exists (select from marker)'} as marked
-      from page`;
+      from page ${alias} ${view.joins ?? ''}`;
 }
 
 interface SortColumn {
@@ -99,7 +101,7 @@ function markerRow(
 ): string {
   const columns = keys.map(({ sql }, index) => `${sql} as k${index}`).join(', ');
   const own = viewer.projectId === null ? '' : ` and ${visibilityOf(view, parameters.add(viewer.projectId))}`;
-  return `marker as materialized (select ${columns} from ${fromClause(view)} where ${view.alias}.id = ${marker}::uuid${own}),`;
+  return `marker as materialized (select ${columns} from ${view.table} ${view.alias} where ${view.alias}.id = ${marker}::uuid${own}),`;
 }
 
 /** What comes after the marker. One direction for all keys is one row comparison, which an index answers. */

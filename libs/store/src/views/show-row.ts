@@ -1,6 +1,7 @@
 import { Fault } from '@scoria/domain';
-import type { Database, Tx } from '../database.js';
+import { Database, type Tx } from '../database.js';
 import { Parameters } from './parameters.js';
+import { queryPrepared } from './prepared.js';
 import { rowJson } from './row-json.js';
 import { fromClause, visibilityOf, type ResourceView, type Shape, type Viewer } from './view.js';
 
@@ -20,7 +21,10 @@ export async function showRow(
   const json = rowJson(view, shape, viewer, parameters);
   const own = viewer.projectId === null ? '' : ` and ${visibilityOf(view, parameters.add(viewer.projectId))}`;
   const sql = `select ${json} as item from ${fromClause(view)} where ${view.alias}.id = ${parameters.add(id)}::uuid${own}`;
-  const [row] = (await from.query(sql, parameters.values)) as { item: string }[];
+  const [row] =
+    from instanceof Database
+      ? await queryPrepared<{ item: string }>(from, sql, parameters.values)
+      : await from.query<{ item: string }[]>(sql, parameters.values);
   if (!row) throw new Fault('notFound', `${view.kind} ${id} could not be found.`);
   return row.item;
 }

@@ -23,10 +23,18 @@ export interface ResourceView {
   where?: string;
 }
 
+/**
+ * How an expression becomes JSON text. `escaped` takes any text; `quoted` text that needs no escaping (ids, times,
+ * statuses), which is much cheaper; `plain` what reads as JSON by itself (numbers, booleans, json, jsonb); `constant` is
+ * JSON already. SQL null becomes JSON null.
+ */
+export type JsonForm = 'escaped' | 'quoted' | 'plain' | 'constant';
+
 export interface ViewField {
   key: string;
-  /** An expression that becomes a JSON value. `$self` and `$bookmark` stand for the two link prefixes (text). */
   sql: string;
+  /** Default `escaped`. */
+  as?: JsonForm;
   /** The least minor version. */
   since?: number;
   /** Administrators only; absent for others. */
@@ -41,8 +49,11 @@ export interface ViewField {
   onlyIf?: string;
 }
 
+/** Stands for the two links of a row in a field's `sql`; the row's id completes them. */
+export const LINKS = '$links';
+
 export interface SortKey {
-  /** Never null: a cursor cannot go past a null. */
+  /** Names the main table's columns only. Never null: a cursor cannot go past a null. */
   sql: string;
   /** Of its parameter when a marker's value is compared. */
   since?: number;
@@ -54,7 +65,7 @@ export type FilterType =
 
 export interface Filter {
   type: FilterType;
-  /** The compared expression; for `metadata` a jsonb, for `times` a timestamptz. */
+  /** The compared expression, of the main table's columns; for `metadata` a jsonb, for `times` a timestamptz. */
   sql: string;
   /** Usable by everybody (Cinder's resource_filters.json); otherwise by administrators only. */
   everybody?: boolean;
@@ -85,11 +96,6 @@ export interface Viewer {
 /** A naive time with microseconds, as Cinder's (cinder-map §0). */
 export const naiveTime = (expression: string): string =>
   `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
-
-/** The two links of a row. */
-export const linksOf = (idExpression: string): string =>
-  `json_build_array(json_build_object('rel', 'self', 'href', $self || ${idExpression}),
-                    json_build_object('rel', 'bookmark', 'href', $bookmark || ${idExpression}))`;
 
 /** The condition under which a project sees a row; `project` is a parameter. */
 export const visibilityOf = ({ alias, visibleTo }: ResourceView, project: string): string =>

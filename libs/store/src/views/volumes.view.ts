@@ -1,4 +1,4 @@
-import { linksOf, naiveTime, type ResourceView } from './view.js';
+import { LINKS, naiveTime, type ResourceView } from './view.js';
 
 /** Attached ones only, as Cinder shows them. Which host it is concerns administrators. */
 const attachments = (host: string): string => `(
@@ -14,9 +14,10 @@ const SERVICE = `(
 
 /** Metadata as clients see it: their own and what Cinder calls visible admin metadata. */
 export const VISIBLE_METADATA = `
-  v.metadata || jsonb_strip_nulls(jsonb_build_object(
-    'readonly', case v.readonly when true then 'True' when false then 'False' end,
-    'attached_mode', v.attached_mode))`;
+  case when v.readonly is null and v.attached_mode is null then v.metadata
+       else v.metadata || jsonb_strip_nulls(jsonb_build_object(
+              'readonly', case v.readonly when true then 'True' when false then 'False' end,
+              'attached_mode', v.attached_mode)) end`;
 
 /** Cinder's volume (cinder-map §1.1, §2, §8.2, §8.3). */
 export const VOLUMES: ResourceView = {
@@ -26,41 +27,42 @@ export const VOLUMES: ResourceView = {
   alias: 'v',
   joins: 'join volume_types t on t.id = v.volume_type_id',
   fields: [
-    { key: 'id', sql: 'v.id', summary: true },
+    { key: 'id', as: 'quoted', sql: 'v.id', summary: true },
     { key: 'name', sql: 'v.name', summary: true },
-    { key: 'links', sql: linksOf('v.id'), summary: true },
-    { key: 'status', sql: 'v.status' },
-    { key: 'size', sql: 'v.size' },
+    { key: 'links', sql: LINKS, summary: true },
+    { key: 'status', as: 'quoted', sql: 'v.status' },
+    { key: 'size', as: 'plain', sql: 'v.size' },
     { key: 'availability_zone', sql: 'v.availability_zone' },
-    { key: 'created_at', sql: naiveTime('v.created_at') },
-    { key: 'updated_at', sql: naiveTime('v.updated_at') },
+    { key: 'created_at', as: 'quoted', sql: naiveTime('v.created_at') },
+    { key: 'updated_at', as: 'quoted', sql: naiveTime('v.updated_at') },
     { key: 'description', sql: 'v.description' },
     { key: 'volume_type', sql: 't.name' },
-    { key: 'snapshot_id', sql: 'v.snapshot_id' },
-    { key: 'source_volid', sql: 'v.source_volid' },
-    { key: 'metadata', sql: VISIBLE_METADATA },
+    { key: 'snapshot_id', as: 'quoted', sql: 'v.snapshot_id' },
+    { key: 'source_volid', as: 'quoted', sql: 'v.source_volid' },
+    { key: 'metadata', as: 'plain', sql: VISIBLE_METADATA },
     { key: 'user_id', sql: 'v.user_id' },
-    { key: 'bootable', sql: 'v.bootable::text' },
-    { key: 'encrypted', sql: 'false' },
-    { key: 'replication_status', sql: 'null' },
-    { key: 'consistencygroup_id', sql: 'null' },
-    { key: 'multiattach', sql: 'v.multiattach' },
-    { key: 'attachments', sql: attachments('null'), adminSql: attachments('a.attached_host') },
-    { key: 'migration_status', sql: 'null', admin: true },
-    { key: 'group_id', sql: 'null', since: 13 },
-    { key: 'provider_id', sql: 'null', since: 21, admin: true },
+    { key: 'bootable', as: 'quoted', sql: 'v.bootable::text' },
+    { key: 'encrypted', as: 'constant', sql: 'false' },
+    { key: 'replication_status', as: 'constant', sql: 'null' },
+    { key: 'consistencygroup_id', as: 'constant', sql: 'null' },
+    { key: 'multiattach', as: 'plain', sql: 'v.multiattach' },
+    { key: 'attachments', as: 'plain', sql: attachments('null'), adminSql: attachments('a.attached_host') },
+    { key: 'migration_status', as: 'constant', sql: 'null', admin: true },
+    { key: 'group_id', as: 'constant', sql: 'null', since: 13 },
+    { key: 'provider_id', as: 'constant', sql: 'null', since: 21, admin: true },
     // Each attachment is a target of its own: no two volumes ever share a session.
-    { key: 'shared_targets', sql: 'false', since: 48 },
-    { key: 'service_uuid', sql: SERVICE, since: 48 },
-    { key: 'cluster_name', sql: 'null', since: 61, admin: true },
-    { key: 'volume_type_id', sql: 'v.volume_type_id', since: 63 },
-    { key: 'consumes_quota', sql: 'v.consumes_quota', since: 65 },
+    { key: 'shared_targets', as: 'constant', sql: 'false', since: 48 },
+    { key: 'service_uuid', as: 'quoted', sql: SERVICE, since: 48 },
+    { key: 'cluster_name', as: 'constant', sql: 'null', since: 61, admin: true },
+    { key: 'volume_type_id', as: 'quoted', sql: 'v.volume_type_id', since: 63 },
+    { key: 'consumes_quota', as: 'plain', sql: 'v.consumes_quota', since: 65 },
     { key: 'os-vol-tenant-attr:tenant_id', sql: 'v.project_id', extension: true },
     { key: 'os-vol-host-attr:host', sql: 'v.pool', admin: true, extension: true },
-    { key: 'os-vol-mig-status-attr:migstat', sql: 'null', admin: true, extension: true },
-    { key: 'os-vol-mig-status-attr:name_id', sql: 'null', admin: true, extension: true },
+    { key: 'os-vol-mig-status-attr:migstat', as: 'constant', sql: 'null', admin: true, extension: true },
+    { key: 'os-vol-mig-status-attr:name_id', as: 'constant', sql: 'null', admin: true, extension: true },
     {
       key: 'volume_image_metadata',
+      as: 'plain',
       sql: 'v.image_metadata',
       onlyIf: `v.image_metadata <> '{}'`,
       extension: true,
