@@ -1,3 +1,4 @@
+import { Fault } from '@scoria/domain';
 import { Cloud } from './test-support/cloud.js';
 import { poolAt } from './test-support/pool.js';
 
@@ -34,6 +35,15 @@ describe('growing in a pool', () => {
       message: '1 pool: 1 not enough capacity (81 GiB asked, 80 GiB free at most).',
     });
     expect(await cloud.volume(volume)).toMatchObject({ status: 'available' });
+    expect(await cloud.claims()).toEqual({ [POOL]: { rows: 20, account: 20 } });
+  });
+
+  it('gives the growth back when the backend cannot grow the volume', async () => {
+    const volume = await volumeOf20();
+    const grow = () => Promise.reject(new Fault('conflict', 'The disk is on fire.'));
+    await cloud.volumeService('a@one', { grow });
+    const { error } = await cloud.ended(await cloud.extend(volume, 20, 30));
+    expect(error?.message).toBe('The disk is on fire.');
     expect(await cloud.claims()).toEqual({ [POOL]: { rows: 20, account: 20 } });
   });
 

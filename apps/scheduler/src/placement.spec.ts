@@ -1,6 +1,8 @@
 import { Cloud } from './test-support/cloud.js';
 import { poolAt } from './test-support/pool.js';
 
+const onFire = () => Promise.reject(new Error('the disk is on fire'));
+
 describe('placing a volume', () => {
   it('commits claim, pool, zone and the way to the backend together', async () => {
     await using cloud = await Cloud.open();
@@ -90,7 +92,7 @@ describe('placing a volume', () => {
     await using cloud = await Cloud.open();
     await cloud.report(poolAt('a@one#p'), poolAt('b@two#p', { totalCapacityGib: 50 }));
     await cloud.scheduler();
-    await cloud.volumeService('a@one', () => Promise.reject(new Error('the disk is on fire')));
+    await cloud.volumeService('a@one', { provision: onFire });
     await cloud.volumeService('b@two');
     const created = await cloud.createVolume({ sizeGib: 10 });
     expect(await cloud.ended(created)).toMatchObject({
@@ -109,7 +111,7 @@ describe('placing a volume', () => {
     await using cloud = await Cloud.open();
     await cloud.report(poolAt('a@one#p'));
     await cloud.scheduler();
-    await cloud.volumeService('a@one', () => Promise.reject(new Error('the disk is on fire')));
+    await cloud.volumeService('a@one', { provision: onFire });
     const created = await cloud.createVolume({ sizeGib: 10 });
     const { state, error } = await cloud.ended(created);
     expect(state).toBe('failed');

@@ -3,13 +3,17 @@ import type { PoolState } from '@scoria/domain';
 import { publishPools } from '@scoria/store';
 import { waitFor } from '@scoria/testing';
 import { placementRequest } from './placement-request.js';
+import { placementPolicy } from './policy.js';
 import { PoolStates } from './pool-states.js';
+import { choose } from './rank.js';
 import { Cloud, quiet } from './test-support/cloud.js';
 import { poolAt } from './test-support/pool.js';
 
 const BACKEND = 'a@one';
 const POOL = 'a@one#p';
 const HOUR = 3600_000;
+const REQUEST = placementRequest({ resourceId: 'v', sizeGib: 1 });
+const POLICY = placementPolicy({ filters: ['CapacityFilter'], weighers: [] });
 
 describe('what a scheduler knows of pools', () => {
   let cloud: Cloud;
@@ -81,9 +85,11 @@ describe('what a scheduler knows of pools', () => {
     ['frozen', 'frozen = true'],
     ['down', `reported_at = now() - interval '31 seconds'`],
   ])('sees that a service is %s', async (condition, change) => {
+    expect(choose(REQUEST, states.all(), POLICY, 1)).toHaveLength(1);
     await cloud.database.query(`update services set ${change} where host = $1`, [BACKEND]);
     await states.refresh();
     expect(only().service).toBe(condition);
+    expect(choose(REQUEST, states.all(), POLICY, 1)).toEqual([]);
   });
 
   it('takes a service that reports for one that is up, but not for one that is enabled', async () => {

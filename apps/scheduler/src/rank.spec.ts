@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { placementRequest } from './placement-request.js';
 import { placementPolicy, type PlacementPolicy } from './policy.js';
 import { poolView, type PoolView, type ServiceCondition } from './pool-view.js';
-import { choose, rank } from './rank.js';
+import { choose, rank, refusals } from './rank.js';
 import { poolAt } from './test-support/pool.js';
 
 const FILTERS = ['AvailabilityZoneFilter', 'CapacityFilter', 'CapabilitiesFilter'];
@@ -75,6 +75,23 @@ describe('ranking', () => {
             expect(asked.availabilityZones).toContain(state.availabilityZone);
         }
       }),
+    );
+  });
+
+  it('does not answer one request with what it kept of another', () => {
+    fc.assert(
+      fc.property(
+        fc.array(request, { minLength: 2, maxLength: 4 }),
+        pools,
+        policy,
+        (requests, all, chosen) => {
+          for (const asked of requests) {
+            const allowed = choose(asked, all, chosen, all.length).map(({ address }) => address);
+            const refused = refusals(asked, all, chosen.filters).map(({ address }) => address);
+            expect([...allowed, ...refused].sort()).toEqual(all.map(({ state }) => state.address).sort());
+          }
+        },
+      ),
     );
   });
 

@@ -10,7 +10,6 @@ import {
   createVolume,
   extendVolume,
   type CreateVolumeInput,
-  type StepHandler,
 } from '@scoria/operations';
 import { Database, insertOperation, migrate, publishPools, reportService, type Tx } from '@scoria/store';
 import { testDatabase, waitFor, type TestDatabase } from '@scoria/testing';
@@ -88,13 +87,17 @@ export class Cloud implements AsyncDisposable {
     return scheduler;
   }
 
-  /** A volume service of one backend, which provisions as told. */
+  /** A volume service of one backend, which makes and grows volumes as told. */
   async volumeService(
     backend: string,
-    provision: StepHandler<Tx, CreateVolumeInput>['run'] = async () => {},
+    {
+      provision = async () => {},
+      grow = async () => {},
+    }: { provision?: () => Promise<void>; grow?: () => Promise<void> } = {},
   ): Promise<void> {
-    const steps = new StepRegistry<Tx>(OPERATIONS);
-    steps.implement(createVolume, 'provision', { run: provision, undo: async () => {} });
+    const steps = new StepRegistry<Tx>(OPERATIONS)
+      .implement(createVolume, 'provision', { run: provision, undo: async () => {} })
+      .implement(extendVolume, 'grow', { run: grow });
     const worker = new OperationWorker({
       service: 'volume',
       host: backend,
