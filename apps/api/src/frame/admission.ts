@@ -1,6 +1,6 @@
 import { Fault } from '@scoria/domain';
 import { count, registerObservable } from '@scoria/telemetry';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 
 /**
  * Bounds the requests that are served at once. Further ones are refused at once: a queue would only make every answer
@@ -14,7 +14,7 @@ export class Admission {
   }
 
   /** @throws Fault `unavailable` when the limit is reached */
-  admit(request: FastifyRequest, reply: FastifyReply): void {
+  admit(reply: FastifyReply): void {
     if (this.inFlight >= this.limit) {
       count('scoria_http_requests_refused', {});
       throw new Fault('unavailable', 'Too many requests are being served. Try again later.', {
@@ -22,7 +22,6 @@ export class Admission {
       });
     }
     this.inFlight++;
-    request.admitted = true;
     // Closed comes last and always: after the answer, and when the client has gone away.
     reply.raw.once('close', () => this.inFlight--);
   }

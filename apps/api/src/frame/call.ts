@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Fault, isUuid, type RequestContext } from '@scoria/domain';
 import type { CatalogEntry } from '@scoria/identity';
+import type { Context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asBoolean } from '../validation/booleans.js';
 import { minorOf, type Version } from '../microversion/microversion.js';
@@ -13,7 +14,8 @@ declare module 'fastify' {
     /** `req-<uuid>` of the service that called on somebody's behalf, for logs. */
     globalRequestId: string | null;
     startedAt: number;
-    admitted: boolean;
+    /** Of the server span; null before the first hook. */
+    traceContext: Context | null;
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { context as otel, trace } from '@opentelemetry/api';
+import { context as otel } from '@opentelemetry/api';
 import { Fault } from '@scoria/domain';
 import { noauthLoginHeaders } from '@scoria/identity';
 import { count, currentTraceId, nameServerSpan, record, withLogContext } from '@scoria/telemetry';
@@ -24,7 +24,7 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): v
   fastify.decorateRequest('requestId', '');
   fastify.decorateRequest('globalRequestId', null);
   fastify.decorateRequest('startedAt', 0);
-  fastify.decorateRequest('admitted', false);
+  fastify.decorateRequest('traceContext', null);
 
   fastify.addHook('onRequest', (request, reply, done) => {
     begin(request, reply);
@@ -33,16 +33,14 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): v
   fastify.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (request.url.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
-    if (!PROBE_PATHS.has(path)) admission.admit(request, reply);
+    if (!PROBE_PATHS.has(path)) admission.admit(reply);
     if (PUBLIC_PATHS.has(path)) return;
     if (await answeredLogin(request, reply, deps)) return reply;
     await identify(request, reply, deps);
   });
   // Reading a body leaves the asynchronous context of the hooks above; handlers need it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
-    const span = trace.getSpan(otel.active());
-    const resume = (): void => withLogContext({ requestId: request.requestId }, done);
-    return span ? otel.with(otel.active(), resume) : resume();
+    otel.with(request.traceContext!, () => withLogContext({ requestId: request.requestId }, done));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     finish(request, reply, deps);
@@ -52,6 +50,7 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): v
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   request.startedAt = performance.now();
+  request.traceContext = otel.active();
   request.requestId = `req-${randomUUID()}`;
   const global = request.headers['x-openstack-request-id'];
   if (typeof global === 'string' && GLOBAL_REQUEST_ID.test(global)) request.globalRequestId = global;
