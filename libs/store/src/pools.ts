@@ -20,21 +20,22 @@ export interface StoredPool {
  */
 export async function publishPools(database: Database, backend: string, pools: PoolState[]): Promise<string> {
   return database.transaction(async (tx) => {
-    for (const state of pools) {
-      await tx.query(
-        `insert into pools (address, backend, state, claim_limit_gib, reported_at)
-         values ($1, $2, $3, $4, clock_timestamp())
-         on conflict (address) do update
-           set state = excluded.state, claim_limit_gib = excluded.claim_limit_gib, reported_at = excluded.reported_at`,
-        [state.address, backend, JSON.stringify(state), claimLimitGib(state)],
-      );
-    }
+    const rows = pools.map((state) => ({ address: state.address, state, limit: claimLimitGib(state) }));
+    await tx.query(
+      `insert into pools (address, backend, state, claim_limit_gib, reported_at)
+       select address, $1, state, "limit", now()
+         from jsonb_to_recordset($2::jsonb) as reported(address text, state jsonb, "limit" bigint)
+        order by address
+       on conflict (address) do update
+         set state = excluded.state, claim_limit_gib = excluded.claim_limit_gib, reported_at = excluded.reported_at`,
+      [backend, JSON.stringify(rows)],
+    );
     await tx.query(
       `delete from pools where backend = $1 and address <> all($2) and claimed_gib = 0 and volume_count = 0
           and not exists (select from volumes where pool = address)`,
       [backend, pools.map(({ address }) => address)],
     );
-    const [{ now }] = await tx.query<[{ now: string }]>(`select ${ISO('clock_timestamp()')} as now`);
+    const [{ now }] = await tx.query<[{ now: string }]>(`select ${ISO('now()')} as now`);
     return now;
   });
 }

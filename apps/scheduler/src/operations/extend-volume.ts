@@ -41,6 +41,7 @@ const claimGrowth = ({ database, pools, policy }: StepDeps): StepHandler<Tx, Ext
       async commit(tx) {
         if (!(await resizeClaim(tx, pool, resourceId, newSize))) throw noBackend(sizeGib, [full(pool)]);
         pools.consume(pool, sizeGib, 0);
+        return { data: { claimed: true } };
       },
     };
   },

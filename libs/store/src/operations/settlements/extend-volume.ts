@@ -11,9 +11,12 @@ export const settleExtendVolume: Settlement<ExtendVolumeInput> = {
     ]);
     await releaseVolume(tx, resourceId);
   },
-  /** Without room for the growth nothing was touched and the old status comes back (Cinder behaviour). */
-  async fail(tx, { resourceId, step }) {
-    if (step === 0) return releaseVolume(tx, resourceId);
+  /**
+   * Without room for the growth nothing was touched and the old status comes back (Cinder behaviour). Later, the
+   * volume may be larger already, and somebody has to look.
+   */
+  async fail(tx, { resourceId, data }) {
+    if (!data['claimed']) return releaseVolume(tx, resourceId);
     await tx.query(
       `update volumes set status = 'error_extending', operation_id = null, pending_size = null,
                           updated_at = clock_timestamp() where id = $1`,
