@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { ATTACHMENT_CONTROLLERS, ATTACHMENT_PROVIDERS } from './attachments/index.js';
 import { API_DEPS, type ApiDeps } from './frame/deps.js';
 import { assertPolicies, routesOf } from './frame/route-table.js';
 import { RouteGuard } from './frame/route.guard.js';
@@ -16,6 +17,7 @@ export const CONTROLLERS = [
   HealthController,
   ...VOLUME_CONTROLLERS,
   ...SNAPSHOT_CONTROLLERS,
+  ...ATTACHMENT_CONTROLLERS,
 ];
 
 @Module({})
@@ -32,6 +34,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: RouteGuard },
         ...VOLUME_PROVIDERS,
         ...SNAPSHOT_PROVIDERS,
+        ...ATTACHMENT_PROVIDERS,
       ],
     };
   }

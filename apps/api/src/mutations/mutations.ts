@@ -30,6 +30,8 @@ export interface Outcome<Pending = never> {
 export interface Answer {
   status: number;
   body?: string | object;
+  /** Holds a secret: a replay works it out anew, since what is stored lies in the database in the clear. */
+  secret?: boolean;
 }
 
 export interface MutateOptions<Pending> {
@@ -114,7 +116,7 @@ export class Mutations {
     if (!after) throw new Error('a pending answer needs `after`');
     const answer = await after(pending);
     const text = textOf(answer.body);
-    if (key !== undefined) {
+    if (key !== undefined && !answer.secret) {
       await completeAnswer(this.deps.database, call.context.projectId, key, answer.status, text ?? null);
     }
     return respond(call, answer.status, text);

@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ActionDispatcher } from '../actions/action-dispatcher.js';
+import { LEGACY_ATTACH_ACTIONS } from '../attachments/index.js';
 import { AdminActions } from './admin.action.js';
 import { CreateVolume } from './create-volume.js';
 import { DeleteVolume } from './delete-volume.js';
@@ -30,7 +31,7 @@ export const VOLUME_PROVIDERS: Provider[] = [
   ...ACTIONS,
   {
     provide: VOLUME_ACTIONS,
-    inject: ACTIONS,
+    inject: [...ACTIONS, ...LEGACY_ATTACH_ACTIONS],
     useFactory: (...providers: object[]) =>
       new ActionDispatcher('POST /volumes/:id/action', 'Volume', providers),
   },

@@ -7,3 +7,5 @@ export * from './volume-rows.js';
 export * from './read-metadata.js';
 export * from './reset-volume.js';
 export * from './volume-type-document.js';
+export * from './attachment-rows.js';
+export * from './volume-hold.js';

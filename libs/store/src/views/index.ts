@@ -6,3 +6,5 @@ export * from './snapshots.view.js';
 export * from './view.js';
 export * from './volumes.view.js';
 export * from './volume-summary.js';
+export * from './attachments.view.js';
+export * from './show-attachment.js';

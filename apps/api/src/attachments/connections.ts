@@ -1,0 +1,103 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Fault } from '@scoria/domain';
+import type { Connector } from '@scoria/exports';
+import { connectAttachment, disconnectAttachment } from '@scoria/operations';
+import {
+  beginConnect,
+  beginDisconnect,
+  insertOperation,
+  removeAttachment,
+  requestCancel,
+  type DueOperation,
+  type LockedAttachment,
+  type LockedVolume,
+  type Tx,
+} from '@scoria/store';
+import type { Call } from '../frame/call.js';
+import { API_DEPS, type ApiDeps } from '../frame/deps.js';
+import { backendOfPool } from '../volumes/backend-of-pool.js';
+import { checkConnector } from './connector.js';
+import { refuseWhileServerUsesIt } from './server-guard.js';
+
+/** What the end of an export has come to, within the transaction. */
+export interface Disconnecting {
+  due: DueOperation[];
+  /** To wait for; none when the row is gone already. */
+  operationIds: string[];
+  /** The request has to come again, yet what was written stays. */
+  fault?: Fault;
+}
+
+/** Begins the operations that make and end exports. */
+@Injectable()
+export class Connections {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  /** @throws Fault `badRequest` when the volume has no place yet, or its pool cannot serve the connector */
+  async connect(
+    tx: Tx,
+    call: Call,
+    attachmentId: string,
+    volume: Pick<LockedVolume, 'id' | 'pool' | 'projectId'>,
+    wish: { connector: Connector; mode: 'rw' | 'ro' },
+  ): Promise<DueOperation> {
+    if (volume.pool === null)
+      throw new Fault('badRequest', `Invalid volume: volume ${volume.id} has no host.`);
+    await checkConnector(tx, volume.pool, wish.connector);
+    const due = await insertOperation(tx, {
+      definition: connectAttachment,
+      resourceType: 'attachment',
+      resourceId: attachmentId,
+      input: { volumeId: volume.id, connector: wish.connector },
+      backend: backendOfPool(volume.pool),
+      context: call.context,
+      projectId: volume.projectId,
+      awaited: true,
+    });
+    await beginConnect(tx, attachmentId, due.operationId, wish);
+    return due;
+  }
+
+  /**
+   * Removes the attachment: at once when nothing is exported, else by an operation. One that runs already is joined. A
+   * connection that is still being made is asked to stop first.
+   *
+   * @throws Fault `conflict` while a server uses it
+   */
+  async disconnect(tx: Tx, call: Call, attachment: LockedAttachment): Promise<Disconnecting> {
+    const { id, volumeId, operationId, pool } = attachment;
+    if (attachment.operationKind === disconnectAttachment.kind) {
+      return { due: [], operationIds: [operationId!] };
+    }
+    refuseWhileServerUsesIt(this.deps.config, call, attachment);
+    if (operationId !== null) {
+      await requestCancel(tx, operationId);
+      return { due: [], operationIds: [], fault: stillConnecting() };
+    }
+    if (!attachment.exported) {
+      await removeAttachment(tx, id);
+      return { due: [], operationIds: [] };
+    }
+    const due = await insertOperation(tx, {
+      definition: disconnectAttachment,
+      resourceType: 'attachment',
+      resourceId: id,
+      input: { volumeId },
+      backend: backendOfPool(pool!),
+      context: call.context,
+      projectId: attachment.projectId,
+      awaited: true,
+    });
+    await beginDisconnect(tx, id, due.operationId);
+    return { due: [due], operationIds: [due.operationId] };
+  }
+}
+
+const stillConnecting = (): Fault =>
+  new Fault(
+    'conflict',
+    'The connection is still being made and has been asked to stop. Try again when it has.',
+    {
+      retryAfter: 1,
+    },
+  );
