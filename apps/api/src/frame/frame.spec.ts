@@ -219,3 +219,15 @@ describe('overload', () => {
     expect((await me.get('/v3/volumes')).status).toBe(200);
   });
 });
+
+describe('a request that takes too long', () => {
+  it('is answered 503 while its work may go on', async () => {
+    const never = { authenticate: () => new Promise<never>(() => {}) };
+    await using stuck = await startTestApi({
+      authenticator: never,
+      config: { api: { requestTimeoutMs: 100 } },
+    });
+    const { status, body } = await stuck.as('u:p').get('/v3/volumes');
+    expect([status, (body.serviceUnavailable as { code: number }).code]).toEqual([503, 503]);
+  });
+});

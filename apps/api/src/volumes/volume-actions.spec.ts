@@ -1,3 +1,5 @@
+import { lockVolume } from '@scoria/store';
+import { waitFor } from '@scoria/testing';
 import { FakeImages } from '../testing/fake-images.js';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { BACKEND, seedAttachment, seedSnapshot, seedVolume, unlimited } from '../testing/seed.js';
@@ -16,6 +18,14 @@ const ADMIN = 'a:other:admin';
 const act = (id: string, action: object, version = '3.71', token = MEMBER) =>
   api.as(token).post(`/v3/volumes/${id}/action`, action, { version });
 const show = async (id: string) => (await api.as(ADMIN).get(`/v3/volumes/${id}`)).body.volume;
+
+/** Sessions of this database that wait for a lock. */
+async function waiting(): Promise<number> {
+  const [row] = await api.database.query<{ n: number }>(
+    `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return row!.n;
+}
 
 async function operationOf(id: string): Promise<Record<string, unknown> | undefined> {
   const [row] = await api.database.query<Record<string, unknown>>(
@@ -265,6 +275,23 @@ describe('deletion', () => {
       { status: 'deleting', same: true },
       { status: 'deleting', same: true },
     ]);
+  });
+
+  it('sees the snapshot that was being made while it waited', async () => {
+    const id = await seedVolume(api.database);
+    const removed = await api.database.transaction(async (tx) => {
+      await lockVolume(tx, id, null);
+      const removing = api.as(MEMBER).delete(`/v3/volumes/${id}`);
+      await waitFor(async () => (await waiting()) === 1, { describe: 'the deletion to wait for the volume' });
+      await tx.query(
+        `insert into snapshots (id, project_id, user_id, volume_id, volume_size, volume_type_id, status)
+         select gen_random_uuid(), 'p', 'u', id, size, volume_type_id, 'available' from volumes where id = $1`,
+        [id],
+      );
+      return { removing };
+    });
+    expect((await removed.removing).status).toBe(400);
+    expect(await show(id)).toMatchObject({ status: 'available' });
   });
 
   it('by force stops a live operation first', async () => {

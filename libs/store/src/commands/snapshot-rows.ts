@@ -31,23 +31,27 @@ const LOCKED_SNAPSHOT = `
          (select kind from operations where id = s.operation_id) as "operationKind", s.name, s.description,
          s.metadata, v.pool, v.availability_zone as "availabilityZone", v.bootable
     from snapshots s join volumes v on v.id = s.volume_id
-   where s.id = $1::uuid and ($2::text is null or s.project_id = $2)`;
+   where s.id = $1::uuid`;
 
 /** @throws Fault `notFound` when it is absent or not `projectId`'s (null: anybody's) */
 export function lockSnapshot(tx: Tx, id: string, projectId: string | null): Promise<LockedSnapshot> {
-  return lockRow<LockedSnapshot>(tx, `${LOCKED_SNAPSHOT} for update of s`, {
+  return lockRow(tx, LOCKED_SNAPSHOT, {
+    table: 'snapshots',
+    kind: 'Snapshot',
     id,
     projectId,
-    kind: 'Snapshot',
+    strength: 'update',
   });
 }
 
 /** The same for a source that is only read. */
 export function shareSnapshot(tx: Tx, id: string, projectId: string | null): Promise<LockedSnapshot> {
-  return lockRow<LockedSnapshot>(tx, `${LOCKED_SNAPSHOT} for share of s`, {
+  return lockRow(tx, LOCKED_SNAPSHOT, {
+    table: 'snapshots',
+    kind: 'Snapshot',
     id,
     projectId,
-    kind: 'Snapshot',
+    strength: 'share',
   });
 }
 

@@ -38,16 +38,16 @@ const LOCKED_VOLUME = `
          v.image_metadata as "imageMetadata",
          (select count(*)::int from attachments where volume_id = v.id) as attachments,
          (select count(*)::int from snapshots where volume_id = v.id) as snapshots
-    from volumes v where v.id = $1::uuid and ($2::text is null or v.project_id = $2)`;
+    from volumes v where v.id = $1::uuid`;
 
 /** @throws Fault `notFound` when it is absent or not `projectId`'s (null: anybody's) */
 export function lockVolume(tx: Tx, id: string, projectId: string | null): Promise<LockedVolume> {
-  return lockRow<LockedVolume>(tx, `${LOCKED_VOLUME} for update of v`, { id, projectId, kind: 'Volume' });
+  return lockRow(tx, LOCKED_VOLUME, { table: 'volumes', kind: 'Volume', id, projectId, strength: 'update' });
 }
 
 /** The same for a source that is only read: others may read it at the same time, nobody may change it. */
 export function shareVolume(tx: Tx, id: string, projectId: string | null): Promise<LockedVolume> {
-  return lockRow<LockedVolume>(tx, `${LOCKED_VOLUME} for share of v`, { id, projectId, kind: 'Volume' });
+  return lockRow(tx, LOCKED_VOLUME, { table: 'volumes', kind: 'Volume', id, projectId, strength: 'share' });
 }
 
 export async function removeVolume(tx: Tx, id: string): Promise<void> {
