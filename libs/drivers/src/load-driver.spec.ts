@@ -2,7 +2,7 @@ import { loadDriver } from './load-driver.js';
 
 describe('a driver', () => {
   it.each(['file', 'null'])('named %s is built in', async (name) => {
-    expect(await loadDriver(name)).toMatchObject({ create: expect.any(Function) });
+    expect(typeof (await loadDriver(name)).create).toBe('function');
   });
 
   it.each(['../file/index.js', '/etc/x.js', 'data:text/javascript,export default 1', 'toString', 'a/b', ''])(

@@ -39,8 +39,11 @@ export function driverConformance(
     });
     afterEach(() => current?.clear());
     afterAll(async () => {
-      await current?.driver?.close();
-      await storage?.dispose();
+      try {
+        await current?.driver?.close();
+      } finally {
+        await storage?.dispose();
+      }
     });
 
     idempotenceSuite(rig);

@@ -13,10 +13,13 @@ const KILL_AFTER = [1, 13, 30];
 
 /** Real processes, really killed. */
 export function processesSuite(rig: () => Rig, storage: () => ConformanceStorage): void {
+  const started: ChildProcess[] = [];
+
   /** Starts a service at work, and waits until it has finished some operations. */
   const startService = async (base: DriverVolume, operations: number): Promise<ChildProcess> => {
     const args = ['--no-warnings', SERVICE, JSON.stringify(planOf(storage())), JSON.stringify(base)];
     const service = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    started.push(service);
     let lines = 0;
     for await (const line of createInterface(service.stdout))
       if (line !== '' && ++lines > operations) return service;
@@ -24,10 +27,14 @@ export function processesSuite(rig: () => Rig, storage: () => ConformanceStorage
   };
 
   const killHard = async (service: ChildProcess): Promise<void> => {
+    if (service.exitCode !== null || service.signalCode !== null) return;
     const gone = once(service, 'exit');
     service.kill('SIGKILL');
     await gone;
   };
+
+  // A failed test must not leave one at work.
+  afterEach(() => Promise.all(started.splice(0).map(killHard)));
 
   describe('a service that is killed at work', () => {
     it.each(KILL_AFTER)(
@@ -71,12 +78,9 @@ export function processesSuite(rig: () => Rig, storage: () => ConformanceStorage
         });
         let served = false;
         const setup = second.setup().then(() => (served = true));
-        try {
-          expect(await warning).toContain(String(service.pid));
-          expect(served).toBe(false);
-        } finally {
-          await killHard(service);
-        }
+        expect(await warning).toContain(String(service.pid));
+        expect(served).toBe(false);
+        await killHard(service);
         await setup;
         await second.close();
         await rig().open();
