@@ -210,19 +210,21 @@ describe('the number of statements', () => {
     '/v3/snapshots/detail',
     '/v3/volumes/summary',
   ])('is one for %s, whatever the length', async (path) => {
-    const statements = await statementsOf(() => api.as('u:p:reader').get(path, { version: '3.60' }));
+    const statements = await statementsOf(api.database, () =>
+      api.as('u:p:reader').get(path, { version: '3.60' }),
+    );
     expect(statements).toHaveLength(1);
   });
 
   it('is one with a marker too', async () => {
-    const statements = await statementsOf(() =>
+    const statements = await statementsOf(api.database, () =>
       api.as('u:p:reader').get(`/v3/volumes/detail?marker=${ids[5]}`),
     );
     expect(statements).toHaveLength(1);
   });
 
   it('is five for a create: begin, type, operation, volume, commit', async () => {
-    const statements = await statementsOf(() =>
+    const statements = await statementsOf(api.database, () =>
       api.as('u:p:member').post('/v3/volumes', { volume: { size: 1 } }),
     );
     expect(statements).toHaveLength(5);

@@ -1,16 +1,20 @@
-import pg from 'pg';
+import type { Database } from '@scoria/store';
 
-/** The statements that this process sends to the database while `work` runs. */
-export async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+interface ClientClass {
+  prototype: { query(...args: unknown[]): unknown };
+}
+
+/** The statements that `database` sends while `work` runs, prepared ones and those of transactions too. */
+export async function statementsOf(database: Database, work: () => Promise<unknown>): Promise<string[]> {
   const seen: string[] = [];
-  const { prototype } = pg.Client;
-  const { query } = prototype;
-  const counting = function (this: pg.Client, ...args: unknown[]): unknown {
+  const { master } = database.dataSource.driver as unknown as { master: { Client: ClientClass } };
+  const { prototype } = master.Client;
+  const query = Reflect.get<ClientClass['prototype'], 'query'>(prototype, 'query');
+  prototype.query = function counting(this: unknown, ...args: unknown[]): unknown {
     const [first] = args;
     seen.push(typeof first === 'string' ? first : (first as { text: string }).text);
     return Reflect.apply(query, this, args);
   };
-  prototype.query = counting as typeof query;
   try {
     await work();
   } finally {
