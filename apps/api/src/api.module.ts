@@ -7,6 +7,7 @@ import { RouteGuard } from './frame/route.guard.js';
 import { Lists } from './lists/lists.js';
 import { Mutations } from './mutations/mutations.js';
 import { SNAPSHOT_CONTROLLERS, SNAPSHOT_PROVIDERS } from './snapshots/index.js';
+import { TYPE_CONTROLLERS, TYPE_PROVIDERS } from './types/index.js';
 import { HealthController } from './versions/health.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
 import { VOLUME_CONTROLLERS, VOLUME_PROVIDERS } from './volumes/index.js';
@@ -18,6 +19,7 @@ export const CONTROLLERS = [
   ...VOLUME_CONTROLLERS,
   ...SNAPSHOT_CONTROLLERS,
   ...ATTACHMENT_CONTROLLERS,
+  ...TYPE_CONTROLLERS,
 ];
 
 @Module({})
@@ -35,6 +37,7 @@ export class ApiModule {
         ...VOLUME_PROVIDERS,
         ...SNAPSHOT_PROVIDERS,
         ...ATTACHMENT_PROVIDERS,
+        ...TYPE_PROVIDERS,
       ],
     };
   }

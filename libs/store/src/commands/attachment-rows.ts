@@ -40,12 +40,12 @@ export function lockAttachment(tx: Tx, id: string, projectId: string | null): Pr
   });
 }
 
-/** All of a volume, oldest first, locked. */
+/** All of a volume, oldest first, locked and then looked at (see `lockRow`). */
 export async function lockAttachmentsOf(tx: Tx, volumeId: string): Promise<LockedAttachment[]> {
-  return (await tx.query(
-    `${LOCKED_ATTACHMENT} where a.volume_id = $1 order by a.created_at, a.id for update of a`,
-    [volumeId],
-  )) as LockedAttachment[];
+  await tx.query('select from attachments where volume_id = $1 order by id for update', [volumeId]);
+  return (await tx.query(`${LOCKED_ATTACHMENT} where a.volume_id = $1 order by a.created_at, a.id`, [
+    volumeId,
+  ])) as LockedAttachment[];
 }
 
 export interface NewAttachment {

@@ -9,3 +9,4 @@ export * from './reset-volume.js';
 export * from './volume-type-document.js';
 export * from './attachment-rows.js';
 export * from './volume-hold.js';
+export * from './volume-type-rows.js';

@@ -8,3 +8,4 @@ export * from './volumes.view.js';
 export * from './volume-summary.js';
 export * from './attachments.view.js';
 export * from './show-attachment.js';
+export * from './volume-types.view.js';
