@@ -9,6 +9,7 @@ import { takeOverQueue, type Database } from '@scoria/store';
 import { ServiceHeartbeat, type OperationWorker, type ServiceLogger } from '@scoria/worker';
 import type { Backend } from './backend.js';
 import { stateDirOf } from './build-backend.js';
+import { InventoryReporter } from './inventory-reporter.js';
 import type { Publishers } from './publishers.js';
 import { StatsPublisher } from './stats-publisher.js';
 
@@ -24,6 +25,8 @@ export interface StarterDeps {
 /** Pause between two tries to bring a backend up; doubles up to the limit. */
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+/** Storage is compared with the database this often. */
+const INVENTORY_INTERVAL_MS = 300_000;
 
 /**
  * Brings one backend into service and out of it: alone on its storage, its predecessor's claims taken over, its pools
@@ -34,6 +37,7 @@ export class BackendStarter {
   private readonly stopping = new AbortController();
   private lock: BackendLock | undefined;
   private heartbeat: ServiceHeartbeat | undefined;
+  private inventory: InventoryReporter | undefined;
   private set = false;
 
   constructor(
@@ -102,6 +106,8 @@ export class BackendStarter {
       deps.logger,
     );
     await this.heartbeat.start();
+    this.inventory = new InventoryReporter(backend, deps.database, deps.logger, INVENTORY_INTERVAL_MS);
+    this.inventory.start();
     this.set = true;
     deps.worker.serve(backend.queue);
     deps.logger.info({ backend: backend.address, driver: backend.driver.name }, 'backend up');
@@ -110,6 +116,7 @@ export class BackendStarter {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.heartbeat?.stop();
+    await this.inventory?.stop();
     await this.backend.driver.close();
     await this.lock?.release();
   }

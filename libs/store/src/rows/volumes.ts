@@ -84,3 +84,22 @@ export async function recordImage(tx: Tx, volumeId: string, metadata: Record<str
     JSON.stringify(metadata),
   ]);
 }
+
+/** What the database expects on a backend: each volume and snapshot placed there. */
+export interface ExpectedItem {
+  kind: 'volume' | 'snapshot';
+  id: string;
+  /** Whether an operation is at work on it or has given it up, so that storage may show it or not. */
+  unsettled: boolean;
+}
+
+export function expectedOnBackend(database: Database, backend: string): Promise<ExpectedItem[]> {
+  return database.query<ExpectedItem>(
+    `with placed as (select v.id, v.status from volumes v join pools p on p.address = v.pool where p.backend = $1)
+     select 'volume' as kind, id, status not in ('available', 'in-use', 'reserved', 'attaching', 'detaching') as unsettled
+       from placed
+     union all
+     select 'snapshot', s.id, s.status <> 'available' from snapshots s join placed p on p.id = s.volume_id`,
+    [backend],
+  );
+}

@@ -109,6 +109,17 @@ export const METRICS = {
     labels: ['pool', 'backend'],
   },
 
+  scoria_backend_unknown_items: {
+    kind: 'gauge',
+    help: 'Things on a backend that no row knows. They are reported, never removed.',
+    labels: ['backend'],
+  },
+  scoria_backend_missing_items: {
+    kind: 'gauge',
+    help: 'Volumes and snapshots at rest whose bytes are not on their backend.',
+    labels: ['backend'],
+  },
+
   // The process, under the names that Node dashboards know.
   process_resident_memory_bytes: {
     kind: 'gauge',
