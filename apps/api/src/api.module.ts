@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ATTACHMENT_CONTROLLERS, ATTACHMENT_PROVIDERS } from './attachments/index.js';
+import { PLAIN_CONTROLLERS } from './controllers.js';
 import { API_DEPS, type ApiDeps } from './frame/deps.js';
 import { assertPolicies, routesOf } from './frame/route-table.js';
 import { RouteGuard } from './frame/route.guard.js';
@@ -20,6 +21,7 @@ export const CONTROLLERS = [
   ...SNAPSHOT_CONTROLLERS,
   ...ATTACHMENT_CONTROLLERS,
   ...TYPE_CONTROLLERS,
+  ...PLAIN_CONTROLLERS,
 ];
 
 @Module({})

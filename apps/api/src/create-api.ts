@@ -9,6 +9,7 @@ import type { ApiDeps } from './frame/deps.js';
 import { FaultFilter } from './frame/fault.filter.js';
 import { toFault, toWire } from './frame/faults.js';
 import { registerRequestFrame } from './frame/request-frame.js';
+import { registerCloudMetrics } from './metrics/cloud-metrics.js';
 import { IdempotencyCleaner } from './mutations/idempotency-cleaner.js';
 
 export interface Api {
@@ -53,6 +54,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   app.useGlobalFilters(new FaultFilter(deps));
   await app.init();
   const cleaner = new IdempotencyCleaner(deps);
+  const endMetrics = registerCloudMetrics(deps);
   return {
     listen: async () => {
       cleaner.start();
@@ -61,6 +63,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     },
     close: async () => {
       cleaner.stop();
+      endMetrics();
       await app.close();
     },
   };

@@ -1,6 +1,8 @@
 import type { Persona } from '@scoria/identity';
 import { ATTACHMENT_POLICY } from './attachments.policy.js';
+import { OPERATIONS_POLICY } from './operations.policy.js';
 import { PLATFORM_POLICY } from './platform.policy.js';
+import { QUOTA_POLICY } from './quotas.policy.js';
 import { SNAPSHOT_POLICY } from './snapshots.policy.js';
 import { TYPE_POLICY } from './types.policy.js';
 import { VOLUME_POLICY } from './volumes.policy.js';
@@ -23,4 +25,6 @@ export const POLICY: PolicyTable = {
   ...SNAPSHOT_POLICY,
   ...ATTACHMENT_POLICY,
   ...TYPE_POLICY,
+  ...QUOTA_POLICY,
+  ...OPERATIONS_POLICY,
 };

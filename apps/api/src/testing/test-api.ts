@@ -19,6 +19,8 @@ export interface TestApiOptions {
 export interface TestApi extends AsyncDisposable {
   url: string;
   database: Database;
+  /** Where storage hosts would listen. */
+  bus: InProcessBus;
   /** Rung so far. */
   rung: DueOperation[];
   /** A client with this token (`user:project`). */
@@ -62,5 +64,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     await database.close();
     await source.drop();
   };
-  return { url, database, rung, as: (token) => new Client(url, token), close, [Symbol.asyncDispose]: close };
+  return {
+    url,
+    database,
+    bus,
+    rung,
+    as: (token) => new Client(url, token),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -10,3 +10,5 @@ export * from './volume-type-document.js';
 export * from './attachment-rows.js';
 export * from './volume-hold.js';
 export * from './volume-type-rows.js';
+export * from './quota-rows.js';
+export * from './message-rows.js';

@@ -9,3 +9,8 @@ export * from './volume-summary.js';
 export * from './attachments.view.js';
 export * from './show-attachment.js';
 export * from './volume-types.view.js';
+export * from './quotas.js';
+export * from './services.js';
+export * from './pools.js';
+export * from './messages.view.js';
+export * from './metrics.js';

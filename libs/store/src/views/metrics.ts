@@ -1,0 +1,89 @@
+import type { Database } from '../database.js';
+
+/** Series of one metric at most: a cloud of more projects shows the largest ones. */
+const MAX_PROJECTS = 5000;
+const MAX_POOLS = 5000;
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+export interface ResourceFigures {
+  /** Volumes of all projects, by status. */
+  volumes: { status: string; count: number }[];
+  snapshots: number;
+  /** Gigabytes of each project: its limit (-1: none), and what it uses, reserved included. */
+  projects: { projectId: string; limit: number; used: number }[];
+}
+
+/** What there is, and who uses how much. One statement. */
+export async function resourceFigures(database: Database): Promise<ResourceFigures> {
+  const [row] = await database.query<{ figures: ResourceFigures }>(
+    `select json_build_object(
+       'volumes', (select coalesce(json_agg(json_build_object('status', status, 'count', n)), '[]')
+                     from (select status, count(*) as n from volumes group by status) v),
+       'snapshots', (select count(*) from snapshots),
+       'projects', (select coalesce(json_agg(json_build_object('projectId', project_id, 'used', used,
+                             'limit', quota_limit(project_id, 'gigabytes'))), '[]')
+                      from (select project_id, gigabytes + reserved_gigabytes as used from usages
+                             where volume_type_id = '${NIL}' order by 2 desc limit ${MAX_PROJECTS}) u)) as figures`,
+  );
+  return row!.figures;
+}
+
+export interface ServiceFigure {
+  id: string;
+  host: string;
+  binary: string;
+  zone: string;
+  disabled: boolean;
+  disabledReason: string | null;
+  up: boolean;
+}
+
+export interface PoolFigure {
+  address: string;
+  backend: string;
+  volumeBackendName: string | null;
+  vendorName: string | null;
+  /** GiB; null where it is infinite or unknown. */
+  total: number | null;
+  free: number | null;
+  claimed: number;
+  limit: number | null;
+}
+
+export interface QueueFigure {
+  queue: string;
+  live: number;
+  oldestSeconds: number;
+}
+
+export interface PlatformFigures {
+  services: ServiceFigure[];
+  pools: PoolFigure[];
+  queues: QueueFigure[];
+}
+
+/** Services, pools, and the work that waits in each queue. One statement. */
+export async function platformFigures(
+  database: Database,
+  serviceDownSeconds: number,
+): Promise<PlatformFigures> {
+  const number = (key: string): string =>
+    `case when jsonb_typeof(state->'${key}') = 'number' then state->'${key}' end`;
+  const [row] = await database.query<{ figures: PlatformFigures }>(
+    `select json_build_object(
+       'services', (select coalesce(json_agg(json_build_object('id', id, 'host', host, 'binary', "binary",
+                             'zone', availability_zone, 'disabled', disabled, 'disabledReason', disabled_reason,
+                             'up', reported_at > now() - make_interval(secs => $1::float8))), '[]') from services),
+       'pools', (select coalesce(json_agg(json_build_object('address', address, 'backend', backend,
+                          'volumeBackendName', state->'volumeBackendName', 'vendorName', state->'vendorName',
+                          'total', ${number('totalCapacityGib')}, 'free', ${number('freeCapacityGib')},
+                          'claimed', claimed_gib, 'limit', claim_limit_gib)), '[]')
+                   from (select * from pools order by address limit ${MAX_POOLS}) p),
+       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'oldestSeconds', age)), '[]')
+                    from (select queue, count(*) as n,
+                                 extract(epoch from clock_timestamp() - min(created_at)) as age
+                            from operations where live group by queue) o)) as figures`,
+    [serviceDownSeconds],
+  );
+  return row!.figures;
+}
