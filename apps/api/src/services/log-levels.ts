@@ -22,6 +22,8 @@ export function ownLogLevels(
   const host = hostname();
   const meant = ['', '*', BINARY].includes(binary ?? '') && (!server || server === host);
   if (!meant) return [];
-  const levels: Record<string, string> = LOGGER.startsWith(prefix ?? '') ? { [LOGGER]: config.log.level.toUpperCase() } : {};
+  const levels: Record<string, string> = LOGGER.startsWith(prefix ?? '')
+    ? { [LOGGER]: config.log.level.toUpperCase() }
+    : {};
   return [{ binary: BINARY, host, levels }];
 }

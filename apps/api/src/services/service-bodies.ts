@@ -15,7 +15,16 @@ export class ServiceBody {
   service?: string;
 }
 
-export class DisableReasonBody extends ServiceBody {
+export class DisableReasonBody implements ServiceBody {
+  @Field(text(255, 1), { required: true })
+  host!: string;
+
+  @Field(oneOf(...BINARIES))
+  binary?: string;
+
+  @Field(oneOf(...BINARIES))
+  service?: string;
+
   @Field(text(255, 1), { required: true })
   disabled_reason!: string;
 }

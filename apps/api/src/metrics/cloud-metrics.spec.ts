@@ -1,0 +1,58 @@
+import { startTelemetry, type Telemetry } from '@scoria/telemetry';
+import { seedSnapshot, seedVolume, POOL } from '../testing/seed.js';
+import { statementsOf } from '../testing/statements.js';
+import { startTestApi, type TestApi } from '../testing/test-api.js';
+
+let api: TestApi;
+let telemetry: Telemetry;
+beforeAll(async () => {
+  telemetry = await startTelemetry({ service: 'scoria-api-test', env: {} });
+  api = await startTestApi();
+  const volume = await seedVolume(api.database, { size: 3 });
+  await seedVolume(api.database, { size: 2, status: 'error' });
+  await seedSnapshot(api.database, volume);
+  await api.database.query(
+    `update pools set state = '{"totalCapacityGib": 50, "freeCapacityGib": "unknown", "volumeBackendName": "b"}',
+                      claim_limit_gib = 45`,
+  );
+  await api.database.query(
+    `insert into services ("binary", host, availability_zone, reported_at) values
+       ('cinder-volume', 'host@lvm', 'nova', now() - interval '1 hour'), ('cinder-scheduler', 'host', 'nova', now())`,
+  );
+  await api.as('u:p').post('/v3/volumes', { volume: { size: 1 } });
+});
+afterAll(async () => {
+  await api.close();
+  await telemetry.shutdown();
+});
+
+describe('/metrics of the cloud', () => {
+  it('is read by two statements, however many ask at once, and by none again at once', async () => {
+    let text = '';
+    const statements = await statementsOf(api.database, async () => {
+      const answers = await Promise.all([api.as('').get('/metrics'), api.as('').get('/metrics')]);
+      text = answers[0].text;
+    });
+    expect(statements).toHaveLength(2);
+    expect(await statementsOf(api.database, () => api.as('').get('/metrics'))).toHaveLength(0);
+    for (const line of [
+      'openstack_cinder_up 1',
+      'openstack_cinder_volumes 3',
+      'openstack_cinder_snapshots 1',
+      'openstack_cinder_volume_status_counter{status="available"} 1',
+      'openstack_cinder_volume_status_counter{status="creating"} 1',
+      'openstack_cinder_volume_status_counter{status="maintenance"} 0',
+      'openstack_cinder_limits_volume_max_gb{tenant="p",tenant_id="p"} 1000',
+      'openstack_cinder_limits_volume_used_gb{tenant="p",tenant_id="p"} 9',
+      `scoria_pool_total_gib{pool="${POOL}",backend="host@lvm"} 50`,
+      `scoria_pool_limit_gib{pool="${POOL}",backend="host@lvm"} 45`,
+      'scoria_operations_live{queue="scheduler"} 1',
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+    expect(text).not.toMatch(/^scoria_pool_free_gib\{/m);
+    expect(text).toMatch(/^openstack_cinder_agent_state\{.*service="cinder-volume".*\} 0$/m);
+    expect(text).toMatch(/^openstack_cinder_agent_state\{.*service="cinder-scheduler".*\} 1$/m);
+    expect(text).not.toContain('openstack_cinder_volume_gb{');
+  });
+});
