@@ -21,10 +21,9 @@ const LAYERS = {
 
 const TEST_FILES = [
   '**/*.spec.ts',
-  '**/testing/**',
-  '**/test-support/**',
-  '**/conformance/**',
+  '**/*.spec-helper.ts',
   '**/*test-harness.ts',
+  '**/{testing,test-support,conformance,fixtures,mechanical,e2e,resilience}/**/*.ts',
 ];
 
 /** The layers again, with what every layer may import beside. */
@@ -55,6 +54,11 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/only-throw-error': 'off',
+      // Both see danger in what is bound or stringified with care here.
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-base-to-string': 'off',
+      // Takes assertions for unnecessary that the compiler then asks for.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       'no-restricted-imports': [
         'error',
         {
@@ -72,6 +76,13 @@ export default tseslint.config(
   },
   {
     files: TEST_FILES,
-    rules: { '@nx/enforce-module-boundaries': boundaries(['testing', 'support']) },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(['testing', 'support']),
+      // jest's asymmetric matchers are `any`.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/await-thenable': 'off',
+    },
   },
 );

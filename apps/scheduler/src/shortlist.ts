@@ -35,6 +35,6 @@ function listsOf(pools: readonly PoolView[], filters: readonly Filter[]): Shortl
   let ofFilters = kept.get(filters);
   if (!ofFilters) kept.set(filters, (ofFilters = new WeakMap()));
   let lists = ofFilters.get(pools);
-  if (!lists) ofFilters.set(pools, (lists = new Map()));
+  if (!lists) ofFilters.set(pools, (lists = new Map() as Shortlists));
   return lists;
 }

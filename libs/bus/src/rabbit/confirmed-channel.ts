@@ -31,7 +31,7 @@ export class ConfirmedChannel {
         });
       } catch (error) {
         if (error instanceof IllegalOperationError) resolve('lost');
-        else reject(error);
+        else reject(error as Error);
       }
     });
   }

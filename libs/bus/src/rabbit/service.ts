@@ -129,7 +129,7 @@ export class RabbitService implements BusService {
     delivery: Delivery,
     verdict: Verdict,
   ): Promise<void> {
-    const { replyTo, correlationId } = message.properties;
+    const { replyTo, correlationId } = message.properties as { replyTo: unknown; correlationId: unknown };
     if (verdict.reply !== undefined && typeof replyTo === 'string' && typeof correlationId === 'string') {
       const until = Date.now() + DEFAULT_SEND_TIMEOUT_MS;
       await this.options.publisher.reply(replyTo, correlationId, verdict.reply, until).catch(unavailable);
@@ -154,7 +154,8 @@ export class RabbitService implements BusService {
 }
 
 function deliveryOf(kind: Contract['kind'], queue: string, message: ConsumeMessage): Delivery {
-  const { messageId, headers } = message.properties;
+  const { headers } = message.properties;
+  const messageId: unknown = message.properties.messageId;
   const returns: unknown = headers?.['x-delivery-count'];
   return {
     kind,

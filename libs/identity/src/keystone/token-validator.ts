@@ -39,7 +39,7 @@ export class TokenValidator {
     const own = await this.own.token();
     const answer = await this.http.send({
       method: 'GET',
-      path: `/auth/tokens?${query}`,
+      path: `/auth/tokens?${query.toString()}`,
       headers: { 'x-auth-token': own, 'x-subject-token': token },
     });
     if (answer.status === 401) this.own.invalidate(own);
