@@ -10,7 +10,7 @@ const connector = { initiator: 'iqn.1993-08.org.debian:01:one', host: 'compute1'
 const version = '3.44';
 
 async function gateway(guardServerAttachments: boolean): Promise<TestApi> {
-  let storage: StorageStandIn | undefined;
+  const standIns: StorageStandIn[] = [];
   const api = await startTestApi({
     authenticator: new RoleAuthenticator(),
     config: {
@@ -18,9 +18,9 @@ async function gateway(guardServerAttachments: boolean): Promise<TestApi> {
       api: { authStrategy: 'keystone', guardServerAttachments },
       keystone: { url: 'http://127.0.0.1:5000/v3', password: 'unused' },
     },
-    ring: async (due) => storage?.ring(due),
+    ring: async (due) => standIns[0]?.ring(due),
   });
-  storage = new StorageStandIn(api.database);
+  standIns.push(new StorageStandIn(api.database));
   return api;
 }
 

@@ -77,7 +77,6 @@ export class StorageStandIn {
 
   private async export(tx: Tx, id: string): Promise<void> {
     const sealed = this.secrets.seal({ username: 'someone', password: CHAP_PASSWORD }, id);
-    await tx.query('update attachments set chap = $2 where id = $1', [id, sealed]);
     await markExported(tx, id, {
       driver_volume_type: 'iscsi',
       data: {
@@ -89,6 +88,7 @@ export class StorageStandIn {
         discard: false,
       },
     });
+    await tx.query('update attachments set chap = $2 where id = $1', [id, sealed]);
   }
 
   /** Every row of every table that mentions `text`. */

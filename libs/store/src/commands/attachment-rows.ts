@@ -1,4 +1,5 @@
 import type { Tx } from '../database.js';
+import { lockVolumeOfAttachment } from '../rows/attachments.js';
 import { lockRow } from './rows.js';
 
 /** What a request checks of an attachment before it changes it. */
@@ -29,8 +30,13 @@ const LOCKED_ATTACHMENT = `
          (select pool from volumes where id = a.volume_id) as pool
     from attachments a`;
 
-/** @throws Fault `notFound` when it is absent or not `projectId`'s (null: anybody's) */
-export function lockAttachment(tx: Tx, id: string, projectId: string | null): Promise<LockedAttachment> {
+/** Its volume is locked too. @throws Fault `notFound` when it is absent or not `projectId`'s (null: anybody's) */
+export async function lockAttachment(
+  tx: Tx,
+  id: string,
+  projectId: string | null,
+): Promise<LockedAttachment> {
+  await lockVolumeOfAttachment(tx, id);
   return lockRow(tx, `${LOCKED_ATTACHMENT} where a.id = $1::uuid`, {
     table: 'attachments',
     kind: 'Volume attachment',

@@ -46,7 +46,19 @@ export async function keepChap(database: Database, id: string, sealed: Buffer): 
   return row.chap;
 }
 
+/**
+ * Locks the volume of an attachment. Whoever changes attachments locks their volume first, or two of them would wait for
+ * each other: the one for the attachment, the other for the volume's status.
+ */
+export async function lockVolumeOfAttachment(tx: Tx, id: string): Promise<void> {
+  await tx.query(
+    'select from volumes where id = (select volume_id from attachments where id = $1::uuid) for update',
+    [id],
+  );
+}
+
 export async function markExported(tx: Tx, id: string, connectionInfo: object): Promise<void> {
+  await lockVolumeOfAttachment(tx, id);
   await tx.query('update attachments set exported = true, connection_info = $2 where id = $1', [
     id,
     JSON.stringify(connectionInfo),
@@ -54,6 +66,7 @@ export async function markExported(tx: Tx, id: string, connectionInfo: object): 
 }
 
 export async function markUnexported(tx: Tx, id: string): Promise<void> {
+  await lockVolumeOfAttachment(tx, id);
   await tx.query(
     'update attachments set exported = false, connection_info = null, chap = null where id = $1',
     [id],
