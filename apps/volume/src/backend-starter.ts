@@ -38,6 +38,7 @@ export class BackendStarter {
   private lock: BackendLock | undefined;
   private heartbeat: ServiceHeartbeat | undefined;
   private inventory: InventoryReporter | undefined;
+  private driverUp = false;
   private set = false;
 
   constructor(
@@ -86,7 +87,8 @@ export class BackendStarter {
       },
       signal: this.stopping.signal,
     });
-    await backend.driver.setup();
+    if (!this.driverUp) await backend.driver.setup();
+    this.driverUp = true;
     await this.exportsUp(backend.exports);
     const taken = await takeOverQueue(deps.database, backend.queue, deps.worker.worker);
     if (taken > 0)

@@ -32,6 +32,10 @@ export async function buildBackends(
 export const stateDirOf = (volume: ScoriaConfig['volume'], config: BackendConfig): string =>
   join(volume.stateDir, 'backends', config.name);
 
+/** Where the host's one target daemon keeps its socket and log. */
+export const iscsiStateDir = ({ stateDir }: Pick<ScoriaConfig['volume'], 'stateDir'>): string =>
+  join(stateDir, 'iscsi');
+
 /** One target daemon serves all iSCSI backends of a host; a local export is each backend's own. */
 class Exports {
   private iscsi: ExportProtocol | undefined;
@@ -53,7 +57,7 @@ class Exports {
     if (config.export === 'local') {
       return createExport('local', { stateDir: join(stateDirOf(volume, config), 'exports') }, deps);
     }
-    this.iscsi ??= createExport('iscsi', { ...volume.iscsi, stateDir: join(volume.stateDir, 'iscsi') }, deps);
+    this.iscsi ??= createExport('iscsi', { ...volume.iscsi, stateDir: iscsiStateDir(volume) }, deps);
     return this.iscsi;
   }
 }

@@ -1,1 +1,2 @@
 export { createVolumeService, type VolumeService, type VolumeServiceDeps } from './volume-service.js';
+export { iscsiStateDir } from './build-backend.js';

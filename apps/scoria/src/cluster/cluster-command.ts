@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { endTgtDaemon } from '@scoria/exports';
 import { Database, ensureVolumeType, migrate } from '@scoria/store';
+import { iscsiStateDir } from '@scoria/volume';
 import { MEMBERS, isServer, memberOf, type Member } from './layout.js';
 import { killProcess, startMember, stopProcess } from './processes.js';
+import { stateDirOf } from './service-config.js';
 import { isAlive, readState, writeState, type ClusterState } from './state.js';
 
 export interface ClusterOptions {
@@ -94,6 +97,9 @@ async function down(state: ClusterState): Promise<void> {
     await Promise.all(
       members.map(async ({ name }) => state.processes[name] && stopProcess(state.processes[name])),
     );
+  }
+  for (const { host } of MEMBERS.filter(({ kind }) => kind === 'volume')) {
+    await endTgtDaemon(iscsiStateDir({ stateDir: stateDirOf(state, host) }));
   }
   console.log('The cluster is down. Its data stays.');
 }

@@ -9,12 +9,16 @@ import type { ClusterState } from './state.js';
 /** Short leases: on one machine a silent process is a dead one. */
 const OPERATIONS = { leaseSeconds: 5, heartbeatSeconds: 1, sweepSeconds: 1 };
 
+/** Everything that one host keeps. */
+export const stateDirOf = ({ dataDir }: Pick<ClusterState, 'dataDir'>, host: string): string =>
+  join(dataDir, host);
+
 /** Writes a service's configuration file and answers its path. */
 export async function writeServiceConfig(state: ClusterState, member: Member): Promise<string> {
   const { dataDir, basePort } = state;
   const port = basePort + member.portOffset;
   const images = join(dataDir, 'images');
-  const stateDir = join(dataDir, member.host);
+  const stateDir = stateDirOf(state, member.host);
   await mkdir(images, { recursive: true });
   await mkdir(stateDir, { recursive: true });
   const config = {

@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Logger as NestStaticLogger } from '@nestjs/common';
 import { loadConfig, type ScoriaConfig } from '@scoria/config';
-import { tgtAvailable } from '@scoria/exports';
+import { endTgtDaemon, tgtAvailable } from '@scoria/exports';
+import { iscsiStateDir } from '@scoria/volume';
 import { PrivatePostgres } from '@scoria/local-services';
 import { ensureVolumeType, migrate } from '@scoria/store';
 import { NestLogger } from '@scoria/telemetry';
@@ -53,6 +54,8 @@ export async function runAll({ port, data }: AllOptions): Promise<void> {
   );
   await untilSignal(logger, async () => {
     for (const service of running.reverse()) await service.stop();
+    // Nobody else would end it, and the next start makes every export again.
+    await endTgtDaemon(iscsiStateDir(config.volume));
     await platform.close();
     await postgres.stop();
   });

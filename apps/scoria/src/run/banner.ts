@@ -21,14 +21,13 @@ Scoria is ready (${seconds.toFixed(1)} s)
 
   For the openstack and cinder commands, paste:
 
-    export OS_AUTH_TYPE=none OS_ENDPOINT=${url}/v3/demo OS_VOLUME_API_VERSION=3
-    export CINDERCLIENT_BYPASS_URL=${url}/v3 CINDER_URL=${url}/v3 OS_PROJECT_ID=demo OS_USER_ID=demo
+    export OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=demo OS_VOLUME_API_VERSION=3.70
+    export OS_ENDPOINT=${url}/v3 CINDER_ENDPOINT=${url}/v3
 
   Try:
 
-    curl -s -H 'X-Auth-Token: demo:demo' ${url}/v3/demo/types
-    curl -s -H 'X-Auth-Token: demo:demo' -H 'Content-Type: application/json' \\
-      -d '{"volume": {"name": "first", "size": 1}}' ${url}/v3/demo/volumes
+    openstack volume create --size 1 first
+    cinder list
     curl -s -H 'X-Auth-Token: demo:demo' ${url}/v3/demo/volumes/detail
 
   Ctrl-C stops it. The next start finds everything again.

@@ -22,6 +22,7 @@ export interface TgtDaemonOptions {
 /** Milliseconds between two looks at the daemon: how long its death may go unnoticed. */
 const WATCH_MS = 500;
 const READY_TIMEOUT_MS = 15_000;
+const ADOPT_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** Milliseconds before a daemon that will not start is tried again; doubled each time. */
 const FIRST_BACKOFF_MS = 500;
@@ -71,13 +72,26 @@ export class TgtDaemon {
     await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
   }
 
-  /** Takes over a daemon that serves our socket already. False when there is none. */
+  /**
+   * Takes over a daemon that serves our socket already. False when there is none, or none that is of use: one that
+   * cannot be commanded any more (its socket was removed) or listens elsewhere (the portal was configured anew) is
+   * ended, since nothing else would ever end it.
+   */
   private async adopt(): Promise<boolean> {
-    const pid = await findDaemon(this.options.socketBase);
+    const { socketBase, onTrouble } = this.options;
+    const pid = await findDaemon(socketBase);
     if (pid === undefined) return false;
-    await this.ready(pid);
-    this.pid = pid;
-    return true;
+    try {
+      await this.ready(pid, ADOPT_TIMEOUT_MS);
+      this.pid = pid;
+      return true;
+    } catch (error) {
+      onTrouble('a tgtd of an earlier run is of no use and is ended', error);
+      killProcess(pid);
+      const gone = async (): Promise<boolean> => !(await isDaemon(pid, socketBase));
+      await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
+      return false;
+    }
   }
 
   private async spawn(): Promise<void> {
@@ -98,10 +112,10 @@ export class TgtDaemon {
    * Waits until the daemon answers, and checks where it listens: a tgtd that cannot have its portal opens port 3260
    * on every address instead, and says nothing.
    */
-  private async ready(pid: number): Promise<void> {
+  private async ready(pid: number, timeoutMs = READY_TIMEOUT_MS): Promise<void> {
     let portals: string[] | undefined;
     const answers = async (): Promise<boolean> => (portals = await this.tgtadm.portals()) !== undefined;
-    await until(answers, READY_TIMEOUT_MS, `tgtd (pid ${pid}) does not answer`);
+    await until(answers, timeoutMs, `tgtd (pid ${pid}) does not answer`);
     if (portals!.length === 1 && portals![0] === this.options.portal) return;
     throw new Error(
       `tgtd (pid ${pid}) listens on ${portals!.join(' and ') || 'nothing'} instead of ${this.options.portal}`,

@@ -16,6 +16,7 @@ import { inspectDevice } from './backing-device.js';
 import { planRemoval, planTarget } from './target-plan.js';
 import * as tgt from './tgt-commands.js';
 import { SystemDaemon } from './system-daemon.js';
+import { socketBaseIn } from './end-tgt-daemon.js';
 import { TgtDaemon } from './tgt-daemon.js';
 import { checkTgtOptions, portalOf, type TgtExportOptions } from './tgt-options.js';
 import { TargetView } from './target-view.js';
@@ -53,7 +54,7 @@ export class TgtExport implements ExportProtocol {
     this.options = checkTgtOptions(options);
     const { commands, onRestart = () => undefined, onTrouble = () => undefined } = dependencies;
     const { controlPort, stateDir, startDaemon } = options;
-    const socketBase = join(stateDir, 'tgtd');
+    const socketBase = socketBaseIn(stateDir);
     const common = { controlPort, portal: portalOf(options), onRestart, onTrouble };
     this.tgtadm = new Tgtadm(commands, { controlPort, ...(startDaemon ? { socketBase } : {}) });
     this.view = new TargetView(this.tgtadm);
