@@ -16,6 +16,8 @@ const PACKAGES = {
   e2fsprogs: { program: 'mkfs.ext4', use: 'a file system without reflinks' },
   'python3-openstackclient': { program: 'openstack', use: 'the openstack command' },
   'python3-cinderclient': { program: 'cinder', use: 'the cinder command' },
+  'python3-keystone': { program: 'keystone-manage', use: 'checking tokens against a real Keystone' },
+  'python3-glance': { program: 'glance-api', use: 'moving images from and to a real Glance' },
 };
 
 export const RUN_PACKAGES = ['qemu-utils', 'tgt'];
