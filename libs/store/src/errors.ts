@@ -4,6 +4,7 @@ interface PostgresError {
   code?: string;
   detail?: string;
   message?: string;
+  constraint?: string;
 }
 
 interface QuotaDetail {
@@ -22,6 +23,14 @@ export class PoolFullError extends Error {
 const UNAVAILABLE = /^(08|53|57P)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
+const FOREIGN_KEY = '23503';
+/** What somebody else deleted between our look and our insert, by the constraint that noticed. */
+const GONE: Readonly<Record<string, string>> = {
+  volumes_volume_type_id_fkey: 'The volume type could not be found.',
+  snapshots_volume_id_fkey: 'The volume could not be found.',
+  attachments_volume_id_fkey: 'The volume could not be found.',
+};
+
 /** Runs a query and turns the database's refusals into faults that callers understand. */
 export async function translateErrors<T>(run: () => Promise<T>): Promise<T> {
   try {
@@ -35,6 +44,9 @@ function translate(error: unknown): unknown {
   if (error instanceof Fault) return error;
   const cause = ((error as { driverError?: PostgresError }).driverError ?? error) as PostgresError;
   if (cause.code === 'SC001') return overQuota(JSON.parse(cause.detail ?? '{}') as QuotaDetail, error);
+  if (cause.code === FOREIGN_KEY && cause.constraint && GONE[cause.constraint]) {
+    return new Fault('notFound', GONE[cause.constraint]!, { cause: error });
+  }
   if (cause.code === 'SC002') return new PoolFullError(cause.message, { cause: error });
   if (cause.code !== undefined && (UNAVAILABLE.test(cause.code) || NETWORK.has(cause.code)))
     return unavailable(error);

@@ -3,10 +3,6 @@ import { Redactable } from '../redact.js';
 
 /** How a failed step is tried again. */
 export class RetryConfig extends Redactable {
-  /** Runs of one step, the first included. Default 5. */
-  @Whole(1, 100)
-  maxAttempts = 5;
-
   /** Milliseconds before the second run; doubles with each further one. Default 200. */
   @Whole(1, 600_000)
   baseDelayMs = 200;

@@ -23,10 +23,6 @@ export class SchedulerConfig extends Redactable {
   @Text()
   host = hostname();
 
-  /** Pools tried for one volume before it goes to `error` (`scheduler_max_attempts`). Default 3. */
-  @Whole(1, 100)
-  maxAttempts = 3;
-
   /** Names of the filters, all of which a pool must pass. Default: Cinder's three. */
   @Names(64)
   filters: string[] = ['AvailabilityZoneFilter', 'CapacityFilter', 'CapabilitiesFilter'];

@@ -73,25 +73,27 @@ export class TgtDaemon {
   }
 
   /**
-   * Takes over a daemon that serves our socket already. False when there is none, or none that is of use: one that
-   * cannot be commanded any more (its socket was removed) or listens elsewhere (the portal was configured anew) is
-   * ended, since nothing else would ever end it.
+   * Takes over a daemon that serves our socket already. False when there is none, or none that can be commanded any
+   * more (its socket was removed): such a one is ended, since nothing else would ever end it.
+   *
+   * @throws Error when it listens elsewhere: it may have sessions, and is not ours to move
    */
   private async adopt(): Promise<boolean> {
     const { socketBase, onTrouble } = this.options;
     const pid = await findDaemon(socketBase);
     if (pid === undefined) return false;
-    try {
-      await this.ready(pid, ADOPT_TIMEOUT_MS);
+    const portals = await this.portals(pid, ADOPT_TIMEOUT_MS).catch((error: unknown) => {
+      onTrouble('a tgtd of an earlier run does not answer and is ended', error);
+    });
+    if (portals) {
+      this.checkPortals(pid, portals);
       this.pid = pid;
       return true;
-    } catch (error) {
-      onTrouble('a tgtd of an earlier run is of no use and is ended', error);
-      killProcess(pid);
-      const gone = async (): Promise<boolean> => !(await isDaemon(pid, socketBase));
-      await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
-      return false;
     }
+    killProcess(pid);
+    const gone = async (): Promise<boolean> => !(await isDaemon(pid, socketBase));
+    await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
+    return false;
   }
 
   private async spawn(): Promise<void> {
@@ -108,18 +110,23 @@ export class TgtDaemon {
     this.options.onRestart();
   }
 
-  /**
-   * Waits until the daemon answers, and checks where it listens: a tgtd that cannot have its portal opens port 3260
-   * on every address instead, and says nothing.
-   */
-  private async ready(pid: number, timeoutMs = READY_TIMEOUT_MS): Promise<void> {
+  private async ready(pid: number): Promise<void> {
+    this.checkPortals(pid, await this.portals(pid, READY_TIMEOUT_MS));
+  }
+
+  /** Waits until the daemon answers where it listens. */
+  private async portals(pid: number, timeoutMs: number): Promise<string[]> {
     let portals: string[] | undefined;
     const answers = async (): Promise<boolean> => (portals = await this.tgtadm.portals()) !== undefined;
     await until(answers, timeoutMs, `tgtd (pid ${pid}) does not answer`);
-    if (portals!.length === 1 && portals![0] === this.options.portal) return;
-    throw new Error(
-      `tgtd (pid ${pid}) listens on ${portals!.join(' and ') || 'nothing'} instead of ${this.options.portal}`,
-    );
+    return portals!;
+  }
+
+  /** A tgtd that cannot have its portal opens port 3260 on every address instead, and says nothing. */
+  private checkPortals(pid: number, portals: readonly string[]): void {
+    if (portals.length === 1 && portals[0] === this.options.portal) return;
+    const actual = portals.join(' and ') || 'nothing';
+    throw new Error(`tgtd (pid ${pid}) listens on ${actual} instead of ${this.options.portal}`);
   }
 
   private async watch(): Promise<void> {

@@ -18,7 +18,7 @@ export interface TgtExportOptions {
   startDaemon: boolean;
 }
 
-export const DEFAULT_TARGET_PREFIX = 'iqn.2026-11.io.scoria:attachment-';
+export const DEFAULT_TARGET_PREFIX = 'iqn.2010-10.org.openstack:';
 
 const TARGET_PREFIX = /^iqn\.\d{4}-\d{2}\.[a-z0-9.-]+(:[a-z0-9.:-]*)?$/;
 /** 223 bytes are the longest iSCSI name, 36 of them the attachment's id. */
