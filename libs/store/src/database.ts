@@ -1,8 +1,11 @@
 import 'reflect-metadata';
+import type { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { translateErrors } from './errors.js';
 import { MIGRATIONS } from './migrations/index.js';
+import { inTransaction } from './in-transaction.js';
+import { runPrepared } from './prepared.js';
 
 /** A transaction, or anything else that runs SQL on one connection. */
 export type Tx = Pick<EntityManager, 'query'>;
@@ -17,9 +20,20 @@ export interface DatabaseOptions {
   statementTimeoutMs?: number;
 }
 
-/** The one way to PostgreSQL. */
+/**
+ * The one way to PostgreSQL. TypeORM owns the entities, the migrations and the pool; statements go to the pool's
+ * connections themselves, prepared.
+ */
 export class Database {
-  private constructor(readonly dataSource: DataSource) {}
+  /** Runs each statement in a transaction of its own. */
+  readonly autocommit: Tx;
+
+  private constructor(readonly dataSource: DataSource) {
+    this.autocommit = {
+      query: <T>(sql: string, parameters: unknown[] = []) =>
+        translateErrors(() => runPrepared<T>(this.pool, sql, parameters)),
+    };
+  }
 
   static async open(options: DatabaseOptions): Promise<Database> {
     const dataSource = new DataSource({
@@ -45,14 +59,14 @@ export class Database {
 
   /** One statement, outside of any transaction. */
   query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return translateErrors(() => this.dataSource.query<Row[]>(sql, parameters));
+    return this.autocommit.query(sql, parameters);
   }
 
   /** Runs `work` in one transaction: all of it or nothing. Deadlocks are tried again, three times. */
-  async transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await translateErrors(() => this.dataSource.transaction(work));
+        return await translateErrors(() => inTransaction(this.pool, work));
       } catch (error) {
         if (attempt >= 3 || !isDeadlock(error)) throw error;
       }
@@ -61,6 +75,10 @@ export class Database {
 
   async close(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private get pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 }
 

@@ -35,6 +35,7 @@ export class PostgresOperationStore implements OperationStore<Tx> {
   /**
    * Two updates that race for a row are serialised by its lock, and the loser's condition is checked again on the
    * winner's version; `skip locked` only keeps sweeps of several workers from queueing behind each other.
+   * Rung claims are a statement of their own, so that the plan which is kept for them goes by the ids.
    */
   async claim(request: ClaimRequest): Promise<OperationRecord[]> {
     return this.database
@@ -43,12 +44,12 @@ export class PostgresOperationStore implements OperationStore<Tx> {
           set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp()
          from (select id, owner as previous_owner from operations
                 where live and queue = $2 and due_at <= now()
-                  and ($3::uuid[] is null or id = any($3))
-                  and kind || '/' || version = any($4)
+                  and kind || '/' || version = any($3)
                   and (owner is null
-                       or (owner = $1 and id <> all($5))
+                       or (owner = $1 and id <> all($4))
                        or not exists (select from workers w where w.id = owner and w.lease_until > now()))
-                order by due_at limit $6 for no key update skip locked) due
+                  ${request.ids ? 'and id = any($6)' : ''}
+                order by due_at limit $5 for no key update skip locked) due
         where o.id = due.id
        returning o.id, o.kind, o.version, o.resource_type as "resourceType", o.resource_id as "resourceId",
                  o.project_id as "projectId", o.user_id as "userId", o.request_id as "requestId", o.traceparent,
@@ -59,10 +60,10 @@ export class PostgresOperationStore implements OperationStore<Tx> {
         [
           request.worker.id,
           request.queue,
-          request.ids ?? null,
           request.definitions,
           request.running,
           request.limit,
+          ...(request.ids ? [request.ids] : []),
         ],
       )
       .then(rowsOfUpdate);
@@ -74,7 +75,7 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     transition: T | ((tx: Tx) => Promise<T>),
   ): Promise<T> {
     if (typeof transition !== 'function' && transition.to !== 'end') {
-      await this.move(this.database.dataSource.manager, operation, worker, transition);
+      await this.move(this.database.autocommit, operation, worker, transition);
       return transition;
     }
     return this.database.transaction(async (tx) => {

@@ -2,7 +2,6 @@ import { Fault, isUuid } from '@scoria/domain';
 import type { Database } from '../database.js';
 import { filterSql, type FilterWish } from './filters.js';
 import { Parameters } from './parameters.js';
-import { queryPrepared } from './prepared.js';
 import { rowJson } from './row-json.js';
 import { visibilityOf, type ResourceView, type Viewer } from './view.js';
 
@@ -51,7 +50,7 @@ export async function listRows(
   if (marker !== undefined && !isUuid(marker)) throw markerNotFound(marker);
   const parameters = new Parameters();
   const text = statement(view, request, parameters);
-  const [page] = await queryPrepared<PageRow>(database, text, parameters.values);
+  const [page] = await database.query<PageRow>(text, parameters.values);
   if (!page!.marked) throw markerNotFound(marker!);
   return page!;
 }

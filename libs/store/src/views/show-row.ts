@@ -1,7 +1,6 @@
 import { Fault } from '@scoria/domain';
-import { Database, type Tx } from '../database.js';
+import type { Database, Tx } from '../database.js';
 import { Parameters } from './parameters.js';
-import { queryPrepared } from './prepared.js';
 import { rowJson } from './row-json.js';
 import { fromClause, visibilityOf, type ResourceView, type Shape, type Viewer } from './view.js';
 
@@ -21,10 +20,7 @@ export async function showRow(
   const json = rowJson(view, shape, viewer, parameters);
   const own = viewer.projectId === null ? '' : ` and ${visibilityOf(view, parameters.add(viewer.projectId))}`;
   const sql = `select ${json} as item from ${fromClause(view)} where ${view.alias}.id = ${parameters.add(id)}::uuid${own}`;
-  const [row] =
-    from instanceof Database
-      ? await queryPrepared<{ item: string }>(from, sql, parameters.values)
-      : await from.query<{ item: string }[]>(sql, parameters.values);
+  const [row] = (await from.query(sql, parameters.values)) as { item: string }[];
   if (!row) throw new Fault('notFound', `${view.kind} ${id} could not be found.`);
   return row.item;
 }
