@@ -38,8 +38,6 @@ export interface TestWorker {
 
 interface WorkerOptions extends Partial<EngineOptions<Tx>> {
   handlers?: Partial<Handlers>;
-  /** Puts faults between the worker and its database. */
-  wrap?: (database: Database) => Database;
   leaseSeconds?: number;
 }
 
@@ -48,7 +46,7 @@ export class HazardWorld implements AsyncDisposable {
   private readonly stops: (() => Promise<void>)[] = [];
 
   private constructor(
-    private readonly test: TestDatabase,
+    readonly test: TestDatabase,
     readonly database: Database,
   ) {}
 
@@ -64,10 +62,10 @@ export class HazardWorld implements AsyncDisposable {
   }
 
   /** Serves the schedulers' queue and the backend's. Not started; stopped at the end of the test. */
-  async worker({ handlers, wrap, leaseSeconds = 30, ...options }: WorkerOptions = {}): Promise<TestWorker> {
+  async worker({ handlers, leaseSeconds = 30, ...options }: WorkerOptions = {}): Promise<TestWorker> {
     const database = await Database.open({ url: this.test.url, poolSize: 5 });
     const { place, provision } = { place: placed(), provision: nothing(), ...handlers };
-    const store = new PostgresOperationStore(wrap ? wrap(database) : database);
+    const store = new PostgresOperationStore(database);
     const id = randomUUID();
     const engine = new OperationEngine<Tx>({
       worker: { id, service: 'volume', host: 'host', leaseSeconds },
