@@ -1,3 +1,5 @@
+import { pasteable } from './client-environment.js';
+
 interface BannerFacts {
   url: string;
   dataDir: string;
@@ -6,6 +8,9 @@ interface BannerFacts {
   missing: string | undefined;
   portal: string;
 }
+
+const USER = 'demo';
+const PROJECT = 'demo';
 
 /** What a new user needs: where it is, how to reach it, what to try. */
 export function banner({ url, dataDir, seconds, missing, portal }: BannerFacts): string {
@@ -21,15 +26,16 @@ Scoria is ready (${seconds.toFixed(1)} s)
 
   For the openstack and cinder commands, paste:
 
-    export OS_AUTH_TYPE=noauth OS_USER_ID=demo OS_PROJECT_ID=demo OS_VOLUME_API_VERSION=3.70
-    export OS_ENDPOINT=${url}/v3 CINDER_ENDPOINT=${url}/v3
+${indented(pasteable(url, USER, PROJECT))}
 
   Try:
 
     openstack volume create --size 1 first
     cinder list
-    curl -s -H 'X-Auth-Token: demo:demo' ${url}/v3/demo/volumes/detail
+    curl -s -H 'X-Auth-Token: ${USER}:${PROJECT}' ${url}/v3/${PROJECT}/volumes/detail
 
   Ctrl-C stops it. The next start finds everything again.
 `;
 }
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}`).join('\n');
