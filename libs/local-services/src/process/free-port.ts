@@ -9,13 +9,17 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const ATTEMPTS = 200;
 
-/** A TCP port on 127.0.0.1 that nobody listens on. Another process may still be quicker: be ready to try again. */
-export async function freePort(): Promise<number> {
+/**
+ * A TCP port on 127.0.0.1 that nobody listens on, and neither on the `count - 1` ports after it. Another process may
+ * still be quicker: be ready to try again.
+ */
+export async function freePort(count = 1): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (await canListen(port)) return port;
+    const first = randomInt(LOWEST, HIGHEST - count);
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => canListen(first + index)));
+    if (free.every(Boolean)) return first;
   }
-  throw new Error(`no free port between ${LOWEST} and ${HIGHEST} after ${ATTEMPTS} attempts`);
+  throw new Error(`no ${count} free ports between ${LOWEST} and ${HIGHEST} after ${ATTEMPTS} attempts`);
 }
 
 export function canListen(port: number): Promise<boolean> {
