@@ -21,7 +21,10 @@ export interface ClaimRequest {
   limit: number;
   /** `kind/version` of what this process can run; anything else is left for a process that can. */
   definitions: string[];
-  /** What the worker is running. Of its own claims it may take the others again: their answers were lost. */
+  /**
+   * What the worker is running, and therefore leaves alone: a retry may be due before its run has learnt that it was
+   * committed. Of its own claims it may take the others again: their answers were lost.
+   */
   running: string[];
   /** Only these; otherwise whatever is due, oldest first. */
   ids?: string[];

@@ -35,21 +35,23 @@ export class PostgresOperationStore implements OperationStore<Tx> {
   /**
    * Two updates that race for a row are serialised by its lock, and the loser's condition is checked again on the
    * winner's version; `skip locked` only keeps sweeps of several workers from queueing behind each other.
+   * Materialized: a plan that ran the selection once per candidate would claim more than the limit.
    * Rung claims are a statement of their own, so that the plan which is kept for them goes by the ids.
    */
   async claim(request: ClaimRequest): Promise<OperationRecord[]> {
     return this.database
       .query<OperationRecord>(
-        `update operations o
-          set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp()
-         from (select id, owner as previous_owner from operations
-                where live and queue = $2 and due_at <= now()
-                  and kind || '/' || version = any($3)
-                  and (owner is null
-                       or (owner = $1 and id <> all($4))
-                       or not exists (select from workers w where w.id = owner and w.lease_until > now()))
-                  ${request.ids ? 'and id = any($6)' : ''}
-                order by due_at limit $5 for no key update skip locked) due
+        `with due as materialized (
+           select id, owner as previous_owner from operations
+            where live and queue = $2 and due_at <= now()
+              and kind || '/' || version = any($3) and id <> all($4)
+              and (owner is null or owner = $1
+                   or not exists (select from workers w where w.id = owner and w.lease_until > now()))
+              ${request.ids ? 'and id = any($6)' : ''}
+            order by due_at limit $5 for no key update skip locked)
+         update operations o
+            set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp()
+           from due
         where o.id = due.id
        returning o.id, o.kind, o.version, o.resource_type as "resourceType", o.resource_id as "resourceId",
                  o.project_id as "projectId", o.user_id as "userId", o.request_id as "requestId", o.traceparent,
