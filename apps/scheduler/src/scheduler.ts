@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { hostname } from 'node:os';
-import { Module, type DynamicModule, type INestMicroservice, type LoggerService } from '@nestjs/common';
+import { Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { BusServer, type BusListener } from '@scoria/bus';
 import type { ScoriaConfig } from '@scoria/config';
@@ -27,8 +27,6 @@ export interface SchedulerDeps {
   database: Database;
   bus: Bus & BusListener;
   logger: ServiceLogger;
-  /** For what Nest itself has to say; silent by default. */
-  nestLogger?: LoggerService;
   /** Shown under `/os-services`. Default: the machine's name. */
   host?: string;
   /** For tests that fail, stall or kill steps. */
@@ -106,14 +104,13 @@ class SchedulerModule {
 }
 
 async function listen(
-  { bus, config, nestLogger }: SchedulerDeps,
+  { bus, config }: SchedulerDeps,
   pools: PoolStates,
   worker: OperationWorker,
 ): Promise<INestMicroservice> {
   const strategy = new BusServer(bus, { queues: [SCHEDULER_QUEUE], prefetch: config.amqp.prefetch });
   const application = await NestFactory.createMicroservice(SchedulerModule.with(pools, worker), {
     strategy,
-    logger: nestLogger ?? false,
     abortOnError: false,
   });
   await application.listen();

@@ -109,7 +109,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
         { provide: Publishers, useValue: publishers },
       ],
     },
-    { strategy: server, logger: ['warn', 'error'], abortOnError: false },
+    { strategy: server, abortOnError: false },
   );
 
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Logger as NestLogger } from '@nestjs/common';
 import { InProcessBus, onCast } from '@scoria/bus';
 import { loadConfig, type ScoriaConfig } from '@scoria/config';
 import { doorbell } from '@scoria/contracts';
@@ -44,6 +45,7 @@ export class Cloud implements AsyncDisposable {
   ) {}
 
   static async open(): Promise<Cloud> {
+    NestLogger.overrideLogger(false);
     const test = await testDatabase({ name: 'scheduler', migrate: async (url) => void (await migrate(url)) });
     return new Cloud(test, await Database.open({ url: test.url, poolSize: 20 }), new InProcessBus());
   }

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Logger as NestLogger } from '@nestjs/common';
 import { createApi, type Api } from '@scoria/api';
 import { InProcessBus } from '@scoria/bus';
 import { loadConfig } from '@scoria/config';
@@ -39,6 +40,7 @@ export class World implements AsyncDisposable {
   private volume!: VolumeService;
 
   static async open(): Promise<World> {
+    NestLogger.overrideLogger(false);
     const dir = await tempDir();
     for (const part of ['images', 'volumes', 'state']) await mkdir(join(dir, part));
     const source = await testDatabase({

@@ -1,16 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Logger as NestStaticLogger } from '@nestjs/common';
 import { loadConfig, type ScoriaConfig } from '@scoria/config';
 import { endTgtDaemon, tgtAvailable } from '@scoria/exports';
 import { iscsiStateDir } from '@scoria/volume';
 import { PrivatePostgres } from '@scoria/local-services';
 import { ensureVolumeType, migrate } from '@scoria/store';
-import { NestLogger } from '@scoria/telemetry';
 import { openPlatform } from '../compose/platform.js';
 import { secretKeyIn } from '../compose/secret-key.js';
 import { keptPort } from '../compose/kept-port.js';
 import { banner } from './banner.js';
+import { quietNest } from './quiet-nest.js';
 import { startApi, startScheduler, startVolume, type Running } from './services.js';
 import { untilSignal } from './until-signal.js';
 
@@ -37,7 +36,7 @@ export async function runAll({ port, data }: AllOptions): Promise<void> {
   const config = await singleProcessConfig(dir, port, postgres.url, noIscsi === undefined);
   const platform = await openPlatform(config, 'scoria');
   const { database, logger } = platform;
-  NestStaticLogger.overrideLogger(new NestLogger(logger));
+  quietNest(logger);
   await ensureVolumeType(database, 'file', { volume_backend_name: 'file' });
 
   progress('starting the services');

@@ -1,7 +1,7 @@
 import { loadConfig, type ScoriaConfig, type ServiceName } from '@scoria/config';
-import { NestLogger, serveProbes } from '@scoria/telemetry';
-import { Logger as NestStaticLogger } from '@nestjs/common';
+import { serveProbes } from '@scoria/telemetry';
 import { openPlatform, type Platform } from '../compose/platform.js';
+import { quietNest } from './quiet-nest.js';
 import { startApi, startScheduler, startVolume, type Running } from './services.js';
 import { untilSignal } from './until-signal.js';
 
@@ -21,7 +21,7 @@ export async function runService(service: ServiceName, file: string | undefined)
   });
   const platform = await openPlatform(config, `scoria-${service}`);
   const { logger } = platform;
-  NestStaticLogger.overrideLogger(new NestLogger(logger));
+  quietNest(logger);
   const starting: { current?: Running } = {};
   const probes = await probesOf(service, config, async () =>
     starting.current ? starting.current.ready() : { ok: false, reasons: ['starting'] },
