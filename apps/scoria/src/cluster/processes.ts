@@ -16,7 +16,10 @@ const POLL_MS = 50;
 
 /** Starts a member in the background and waits until it answers. */
 export async function startMember(state: ClusterState, member: Member): Promise<ProcessState> {
-  return isServer(member) ? startServer(state, member) : startService(state, member);
+  if (isServer(member)) return startServer(state, member);
+  const launched = await launchService(state, member);
+  await untilReady(launched);
+  return launched;
 }
 
 async function startServer(
@@ -41,17 +44,21 @@ async function startServer(
   return { name, pid: server, log, url };
 }
 
-async function startService(state: ClusterState, member: Member): Promise<ProcessState> {
+/** Starts a service in the background. Its process is there when this resolves, its work begins a little later. */
+export async function launchService(state: ClusterState, member: Member): Promise<ProcessState> {
   const { name, kind, portOffset } = member;
   const config = await writeServiceConfig(state, member);
   const { pid, log } = await background(state.dataDir, name, [kind, '--config', config]);
-  const url = `http://127.0.0.1:${state.basePort + portOffset}`;
+  return { name, pid, log, url: `http://127.0.0.1:${state.basePort + portOffset}` };
+}
+
+/** Resolves when the service says that it is ready; rejects when it has ended. */
+export async function untilReady({ name, pid, log, url }: ProcessState): Promise<void> {
   await until(`${name} (see ${log})`, READY_LIMIT_MS, async () => {
     if (!isAlive(pid)) throw new Error(`${name} ended; see ${log}`);
     const answer = await fetch(`${url}/ready`).catch(() => undefined);
     return answer?.ok ? true : undefined;
   });
-  return { name, pid, log, url };
 }
 
 /** SIGTERM and, when that does not do, SIGKILL; waits until it is gone. */
