@@ -88,6 +88,9 @@ export interface OperationStore<Tx> {
     transition: T | ((tx: Tx) => Promise<T>),
   ): Promise<T>;
 
+  /** Whether an error means that the store itself was out of reach: no fault of the step that met it. */
+  isAway(error: unknown): boolean;
+
   /** 0–100; ignored when the claim no longer holds. */
   saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void>;
 }

@@ -19,6 +19,16 @@ export class PoolFullError extends Error {
   override name = 'PoolFullError';
 }
 
+/** The database could not be reached, or has lost the session: what was asked of it was done or not. */
+export class DatabaseAway extends Fault {
+  constructor(cause: unknown) {
+    super('unavailable', 'The service is not available right now. Try again later.', {
+      cause,
+      retryAfter: 5,
+    });
+  }
+}
+
 /** Lost connections and a server that is starting, stopping or out of connections: the caller may try again. */
 const UNAVAILABLE = /^(08|53|57P)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
@@ -49,21 +59,14 @@ function translate(error: unknown): unknown {
   }
   if (cause.code === 'SC002') return new PoolFullError(cause.message, { cause: error });
   if (cause.code !== undefined && (UNAVAILABLE.test(cause.code) || NETWORK.has(cause.code)))
-    return unavailable(error);
+    return new DatabaseAway(error);
   if (
     /connection terminated|timeout exceeded when trying to connect|Connection ended/i.test(
       cause.message ?? '',
     )
   )
-    return unavailable(error);
+    return new DatabaseAway(error);
   return error;
-}
-
-function unavailable(cause: unknown): Fault {
-  return new Fault('unavailable', 'The service is not available right now. Try again later.', {
-    cause,
-    retryAfter: 5,
-  });
 }
 
 /** Cinder's 413 texts, by the kind of resource that ran out. */

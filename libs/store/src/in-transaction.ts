@@ -19,7 +19,10 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     const result = await work({
       query: (sql: string, parameters: unknown[] = []) => runPrepared(client, sql, parameters),
     });
-    await client.query('commit');
+    // A transaction in which a statement failed ends with a rollback, and commit says so without an error.
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT')
+      throw new Error('the transaction was rolled back: a statement in it has failed');
     return result;
   } catch (error) {
     const cause = lost ?? error;

@@ -1,7 +1,7 @@
 import { SpanStatusCode, context as otel, propagation, trace, type Context } from '@opentelemetry/api';
 import { Fault, SCHEDULER_QUEUE, describeError, volumeQueue } from '@scoria/domain';
 import { nextStep, nextUndo, type OperationDefinition } from '../definition.js';
-import { backoff, classify, toOperationError } from '../failure.js';
+import { NotYet, backoff, classify, toOperationError } from '../failure.js';
 import type { OperationError, OperationRecord } from '../record.js';
 import type { StepContext, StepOutcome, StepResult } from '../step-handler.js';
 import { FencedError, type Transition } from '../store-port.js';
@@ -112,11 +112,14 @@ export class StepRunner<Tx> {
     const told = reason === 'cancelled' || reason === 'deadline';
     const cause = told ? stopFault(reason) : error;
     const what =
-      told || error instanceof Over ? 'final' : classify(error, operation.attempt + 1 < step.attempts);
+      told || error instanceof Over
+        ? 'final'
+        : options.store.isAway(error)
+          ? 'wait'
+          : classify(error, operation.attempt + 1 < step.attempts);
     if (what !== 'wait') options.onStepFailed?.(operation, step.name, cause, what === 'transient');
     if (what === 'wait' || what === 'transient') {
-      const delayMs =
-        what === 'wait' ? (error as { delayMs: number }).delayMs : backoff(operation.attempt, options.retry);
+      const delayMs = error instanceof NotYet ? error.delayMs : backoff(operation.attempt, options.retry);
       const counts = what === 'transient';
       await this.commit(() => ({ to: 'retry', delayMs, counts, error: toOperationError(cause) }));
       return false;

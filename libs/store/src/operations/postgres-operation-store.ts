@@ -8,6 +8,7 @@ import {
   type Worker,
 } from '@scoria/operations';
 import type { Database, Tx } from '../database.js';
+import { DatabaseAway } from '../errors.js';
 import { settle } from './settlements/index.js';
 
 /** How the engine's claims, leases and transitions are SQL. */
@@ -88,6 +89,10 @@ export class PostgresOperationStore implements OperationStore<Tx> {
       if (made.to === 'end') await settle(tx, operation, made);
       return made;
     });
+  }
+
+  isAway(error: unknown): boolean {
+    return error instanceof DatabaseAway;
   }
 
   async saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void> {
