@@ -33,10 +33,9 @@ test('a worker that was only paused comes back after its lease was taken: its ru
   await successor.engine.start();
   // The paused worker's heartbeat may renew a lease that was ended for it; then it is ended again.
   await waitFor(async () => {
-    await world.database.query(
-      `update workers set lease_until = now() - interval '1 second' where id = $1`,
-      [paused.id],
-    );
+    await world.database.query(`update workers set lease_until = now() - interval '1 second' where id = $1`, [
+      paused.id,
+    ]);
     return !(await world.operation(id)).live;
   });
   await waitFor(() => reasons.length > 0);
@@ -137,4 +136,19 @@ test('stop() hands over: what runs is aborted, its claim is given back, and anot
   const next = await world.worker();
   await next.engine.start();
   expect(await world.ended(id)).toMatchObject({ state: 'succeeded' });
+});
+
+test('workers that were killed long ago are forgotten; what they held is taken', async () => {
+  await using world = await HazardWorld.open();
+  const id = await world.createVolume();
+  const ended = `now() - interval '2 hours'`;
+  await world.database.query(
+    `with dead as (insert into workers (id, service, host, lease_until) select gen_random_uuid(), 'volume', 'host', ${ended}
+                   from generate_series(1, 3) returning id)
+     update operations set owner = (select id from dead limit 1)`,
+  );
+  const { id: living, engine } = await world.worker();
+  await engine.start();
+  expect(await world.ended(id)).toMatchObject({ state: 'succeeded' });
+  expect(await world.database.query('select id from workers')).toEqual([{ id: living }]);
 });

@@ -11,17 +11,25 @@ import type { Database, Tx } from '../database.js';
 import { DatabaseAway } from '../errors.js';
 import { settle } from './settlements/index.js';
 
+/** After this long without a heartbeat, a worker's row is of no use to anybody who looks into the table. */
+const FORGET_AFTER = '1 hour';
+
 /** How the engine's claims, leases and transitions are SQL. */
 export class PostgresOperationStore implements OperationStore<Tx> {
   constructor(private readonly database: Database) {}
 
+  /** Also forgets workers that died long ago: a missing row says the same as a lease that has passed. */
   async heartbeat(worker: Worker): Promise<HeldOperation[]> {
     return this.database.query<HeldOperation>(
       `with beat as (
          insert into workers (id, service, host, lease_until)
          values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4::float8))
          on conflict (id) do update set lease_until = excluded.lease_until
-         returning id)
+         returning id),
+       forgotten as (
+         delete from workers where id in (
+           select id from workers where lease_until < now() - interval '${FORGET_AFTER}' and id <> $1
+              for update skip locked))
        select o.id, o.generation::float8 as generation, o.cancel_requested as "cancelRequested",
               o.deadline < now() as "deadlinePassed"
          from operations o where o.live and o.owner = (select id from beat)`,
