@@ -49,7 +49,7 @@ export class UploadImageActions {
     try {
       return await this.mutations.mutate(call, (tx) => this.begin(tx, call, id, body, image));
     } catch (error) {
-      if (!isAnothers(error)) await this.discard(images, image, caller);
+      if (!mayBeNeeded(error)) await this.discard(images, image, caller);
       throw error;
     }
   }
@@ -117,9 +117,12 @@ export class UploadImageActions {
   }
 }
 
-/** The same request runs elsewhere, or ran: the image is its. */
-const isAnothers = (error: unknown): boolean =>
-  error instanceof Fault && (error.kind === 'conflict' || error.kind === 'unprocessable');
+/**
+ * The same request runs elsewhere, or ran: the image is its. When the database was lost, this request itself may have
+ * been committed, and its operation needs the image: an empty one too many is the lesser evil.
+ */
+const mayBeNeeded = (error: unknown): boolean =>
+  error instanceof Fault && ['conflict', 'unprocessable', 'unavailable'].includes(error.kind);
 
 function callerOf({ context: { projectId, userId, roles }, token }: Call): ImageCaller {
   return { projectId, userId, roles, ...(token === undefined ? {} : { token }) };
