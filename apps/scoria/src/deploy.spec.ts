@@ -1,0 +1,96 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { loadConfig, type ServiceName } from '@scoria/config';
+import { METRICS } from '@scoria/telemetry';
+import { parse } from 'yaml';
+
+const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const textOf = (path: string): Promise<string> => readFile(fromRoot(path), 'utf8');
+
+interface RuleFile {
+  groups: { rules: { alert: string; expr: string }[] }[];
+}
+
+/** As `scoria <service>` loads it. */
+const load = (service: ServiceName) =>
+  loadConfig({
+    file: fromRoot('deploy/scoria.example.yaml'),
+    env: {},
+    services: [service],
+    required: ['amqp.url', ...(service === 'volume' ? ['volume.backends'] : [])],
+  });
+
+describe('the example configuration', () => {
+  it.each<ServiceName>(['api', 'scheduler', 'volume'])('starts %s', (service) => {
+    expect(load(service).amqp.url).toMatch(/^amqp:/);
+  });
+
+  it('differs between machines by the variables that it names, and by no unknown ones', async () => {
+    const text = await textOf('deploy/scoria.example.yaml');
+    const env = Object.fromEntries(
+      [...text.matchAll(/^# +(SCORIA__\w+)=(\S+)$/gm)].map(([, name, value]) => [name!, value!]),
+    );
+    const file = fromRoot('deploy/scoria.example.yaml');
+    expect(loadConfig({ file, env, services: ['volume'] }).volume).toMatchObject({
+      host: 'storage-1',
+      iscsi: { portalAddress: '192.0.2.11' },
+    });
+  });
+});
+
+describe('the units', () => {
+  it('run commands that exist', async () => {
+    const names = (await readdir(fromRoot('deploy/systemd'))).filter((name) => name.endsWith('.service'));
+    const main = await textOf('apps/scoria/src/main.ts');
+    for (const name of names) {
+      const unit = await textOf(`deploy/systemd/${name}`);
+      const [, path, command] = /^ExecStart=\S+node \/opt\/scoria\/(\S+) (\w+) /m.exec(unit)!;
+      expect(await textOf(path!)).toContain('scoria');
+      expect(main).toContain(`'${command}'`);
+    }
+    expect(names).toHaveLength(4);
+  });
+
+  it('let tgtd outlive the volume service', async () => {
+    expect(await textOf('deploy/systemd/scoria-volume.service')).toMatch(/^KillMode=process$/m);
+    expect(load('volume').volume.iscsi.startDaemon).toBe(true);
+  });
+});
+
+describe('the alerts', () => {
+  it('ask for metrics that exist', async () => {
+    const known = new Set([...catalogueNames(), ...(await busNames()), 'up']);
+    const { groups } = parse(await textOf('deploy/prometheus/scoria.rules.yml')) as RuleFile;
+    const rules = groups.flatMap((group) => group.rules);
+    const asked = rules.map(({ alert, expr }) => ({ alert, metrics: metricsIn(expr) }));
+    expect(asked.filter(({ metrics }) => metrics.length === 0)).toEqual([]);
+    expect(asked.flatMap(({ metrics }) => metrics).filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('are all in the runbook', async () => {
+    const { groups } = parse(await textOf('deploy/prometheus/scoria.rules.yml')) as RuleFile;
+    const runbook = await textOf('docs/operating.md');
+    const names = groups.flatMap((group) => group.rules).map(({ alert }) => alert);
+    expect(names.filter((name) => !runbook.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+/** Names of series in an expression: what stands before a selector, a range or an end, and is no word of PromQL. */
+function metricsIn(expr: string): string[] {
+  const bare = expr.replace(/\b(by|on|without) *\([^)]*\)/g, '').replace(/\{[^}]*\}/g, '');
+  return [...bare.matchAll(/\b([a-z][a-z0-9_]*)\b(?! *\()/g)]
+    .map(([, name]) => name!)
+    .filter((name) => name.length > 1);
+}
+
+function catalogueNames(): string[] {
+  return Object.entries(METRICS).map(([name, { kind }]) => (/ounter$/.test(kind) ? `${name}_total` : name));
+}
+
+/** The bus names its instruments itself, in OpenTelemetry's way. */
+async function busNames(): Promise<string[]> {
+  const source = await textOf('libs/bus/src/telemetry/metrics.ts');
+  return [...source.matchAll(/createCounter\('([a-z_.]+)'/g)].map(
+    ([, name]) => `${name!.replaceAll('.', '_')}_total`,
+  );
+}
