@@ -9,7 +9,7 @@ export interface Answer<Body = unknown> {
 }
 
 /** A request is given up after this long. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 /** One try of a request. */
 const TRY_LIMIT_MS = 20_000;
 const PAUSE_MS = 150;

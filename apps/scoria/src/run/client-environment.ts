@@ -1,3 +1,6 @@
+/** From 3.66 on, `openstack volume snapshot create` (6.0) sends what that version forbids. */
+const VERSION = '3.65';
+
 /** Variables of an environment. */
 export type Environment = Readonly<Record<string, string>>;
 
@@ -12,7 +15,7 @@ export function openstackEnvironment(url: string, user: string, project: string)
     OS_AUTH_TYPE: 'admin_token',
     OS_TOKEN: `${user}:${project}`,
     OS_ENDPOINT: `${url}/v3/${project}`,
-    OS_VOLUME_API_VERSION: '3.70',
+    OS_VOLUME_API_VERSION: VERSION,
     OS_IMAGE_API_VERSION: '2',
   };
 }
@@ -24,7 +27,7 @@ export function cinderEnvironment(url: string, user: string, project: string): E
     OS_USER_ID: user,
     OS_PROJECT_ID: project,
     CINDER_ENDPOINT: `${url}/v3`,
-    OS_VOLUME_API_VERSION: '3.70',
+    OS_VOLUME_API_VERSION: VERSION,
   };
 }
 

@@ -5,6 +5,8 @@ import type { Chap, ConnectionInfo } from '../export-protocol.js';
 const run = promisify(execFile);
 /** An initiator that is refused says so at once; one that hangs is a failure. */
 const TIMEOUT_MS = 15_000;
+/** What `qemu-img compare` exits with when it works and the images differ. */
+const DIFFERENT = 1;
 
 /** Why this machine has no initiator for the kit, or undefined when it has. */
 export async function initiatorAvailable(): Promise<string | undefined> {
@@ -30,11 +32,12 @@ export const OTHER_CLIENT = 'iqn.2026-11.example.client:two';
 
 /** A client of an export: qemu's own iSCSI initiator, or its file access for local devices. */
 export class Initiator {
+  private readonly description: string;
   private readonly image: string[];
 
   constructor(info: ConnectionInfo, options: InitiatorOptions = {}) {
-    const description = info.driver_volume_type === 'local' ? localImage(info) : iscsiImage(info, options);
-    this.image = [...(options.readOnly ? ['-r'] : []), '--image-opts', description];
+    this.description = info.driver_volume_type === 'local' ? localImage(info) : iscsiImage(info, options);
+    this.image = [...(options.readOnly ? ['-r'] : []), '--image-opts', this.description];
   }
 
   /** Runs qemu-io commands in one session. Rejects with what qemu said when the login or any of them fails. */
@@ -48,6 +51,18 @@ export class Initiator {
     } catch (error) {
       const { stderr = '', message } = error as { stderr?: string; message: string };
       throw new Error(stderr.trim() || message, { cause: error });
+    }
+  }
+
+  /** Whether the device holds the bytes of a raw file; what one of them has more must be zeros. */
+  async holds(rawFile: string): Promise<boolean> {
+    const file = `driver=raw,file.driver=file,file.filename=${rawFile}`;
+    try {
+      await run('qemu-img', ['compare', '--image-opts', this.description, file], { timeout: TIMEOUT_MS });
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === DIFFERENT) return false;
+      throw error;
     }
   }
 
@@ -70,7 +85,7 @@ export class Initiator {
 const PROMPT = 'qemu-io> ';
 
 /** A session that stays open until it is closed. */
-export class InitiatorSession {
+export class InitiatorSession implements AsyncDisposable {
   private output = '';
 
   constructor(private readonly child: ChildProcessWithoutNullStreams) {
@@ -105,6 +120,10 @@ export class InitiatorSession {
       this.child.on('close', fail);
       look();
     });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async close(): Promise<void> {
