@@ -38,6 +38,16 @@ describe('placing a volume', () => {
     for (const { error } of failed) expect(error).toMatchObject({ detail: 'noBackend' });
   });
 
+  it('refuses nothing from memory: what was reported since is looked up first', async () => {
+    await using cloud = await Cloud.open();
+    await cloud.report(poolAt('a@one#p', { totalCapacityGib: 4 }));
+    await cloud.scheduler();
+    // The report's broadcast is lost.
+    await cloud.report(poolAt('b@two#p', { totalCapacityGib: 50 }));
+    const created = await cloud.createVolume({ sizeGib: 10 });
+    expect(await cloud.placed(created)).toMatchObject({ state: 'running', backend: 'b@two' });
+  });
+
   it('tries the next pool when it loses a claim', async () => {
     await using cloud = await Cloud.open();
     await cloud.report(

@@ -51,7 +51,7 @@ const place = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
     // The last try lost its pools to others, so what is known here was too old.
     if (operation.attempt > 0) await pools.refresh();
     const request = await requestFor(deps, operation, volume);
-    const candidates = candidatesFor(deps, request, operation);
+    const candidates = await candidatesFor(deps, request, operation);
     // Counted before the claim: placements that run meanwhile look elsewhere at once.
     pools.consume(candidates[0]!.address, request.sizeGib, 1);
     return {
@@ -90,13 +90,20 @@ async function requestFor(
   return placementRequest(given, extraSpecs);
 }
 
-/** At least one; without any, the fault says why. */
-function candidatesFor(
+/**
+ * At least one; without any, the fault says why. A refusal is for good, so it is never given from memory: a pool may
+ * have been reported, or a service have come back, since it was last read.
+ */
+async function candidatesFor(
   { pools, policy }: StepDeps,
   request: PlacementRequest,
   { error }: OperationRecord,
-): Candidate[] {
-  const ranked = choose(request, pools.all(), policy, CANDIDATES);
+): Promise<Candidate[]> {
+  let ranked = choose(request, pools.all(), policy, CANDIDATES);
+  if (ranked.length === 0) {
+    await pools.refresh();
+    ranked = choose(request, pools.all(), policy, CANDIDATES);
+  }
   if (ranked.length === 0) {
     throw noBackend(request.sizeGib, refusals(request, pools.all(), policy.filters), error?.cause);
   }
