@@ -4,6 +4,7 @@ import type { BenchCluster } from './cluster.js';
 import { FloorProcess } from './floor-process.js';
 import { Client, load } from './load.js';
 import type { Figure } from './report.js';
+import { seed } from './seed.js';
 
 const CREATES = 500;
 const IN_FLIGHT = 16;
@@ -20,6 +21,7 @@ interface FloorResult {
  * confirmed messages and an update.
  */
 export async function benchCreates(cluster: BenchCluster): Promise<Figure[]> {
+  await seed(cluster.file.databaseUrl, 0); // For its quota.
   const servers = cluster.processes('postgres', 'rabbit');
   const beforeFloor = cpuMs(servers);
   using floorProcess = await FloorProcess.start(
