@@ -52,8 +52,8 @@ test(
       const urls = number % 2 === 0 ? state.apiUrls : state.apiUrls.toReversed();
       const tenant = new Tenant(`tenant${number}`, new PatientClient(urls), new Random(seed + number + 1));
       while (left-- > 0) done.push(await tenant.act());
-    // All have been asked for: what is still under way shall come to rest.
-    calm.abort();
+      // All have been asked for: what is still under way shall come to rest.
+      calm.abort();
     };
     const storming = storm();
     try {
