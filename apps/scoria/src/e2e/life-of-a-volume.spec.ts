@@ -100,7 +100,7 @@ describe.each(SHAPES)('in %s', (_, start) => {
     expect(await user.show('volumes', id)).toMatchObject({ status: 'available' });
 
     const restored = await user.volume({ name: 'restored', snapshot_id: snapshot!.ID });
-    const clone = await user.volume({ name: 'clone', source_volid: id });
+    const clone = await user.volume({ name: 'clone', size: 2, source_volid: id });
     await attached(restored, (disk) => disk.io('read -P 0xaa 0 1M', 'read -P 0 1M 1022M'));
     await attached(clone, (disk) => disk.io('read -P 0xbb 0 1M', 'read -P 0xcc 1536M 1M'));
     expect(await user.commands.cinder('list')).toContain('restored');
