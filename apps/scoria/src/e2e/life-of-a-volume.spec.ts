@@ -167,8 +167,8 @@ describe.each(SHAPES)('in %s', (_, start) => {
 
   test('what cannot be done is refused in words that the clients understand', async () => {
     const volume = await user.volume({ name: 'small' });
-    await expect(user.commands.openstackText('volume', 'set', '--size', '1', volume)).rejects.toThrow(
-      /must be greater than current size/i,
+    await expect(user.commands.cinder('extend', volume, '1')).rejects.toThrow(
+      /New size for extend must be greater than current size.*HTTP 400/,
     );
     await user.ask('PUT', `/os-quota-sets/${user.project}`, { quota_set: { volumes: 1 } });
     await expect(

@@ -10,8 +10,16 @@ export async function targetsAt(portals: readonly string[], initiator: string): 
   return lists.flat();
 }
 
+/** What iscsi-ls 1.19 fails with when a daemon that answers has no target at all. */
+const NO_TARGETS = 'Can not reconnect right now';
+
 async function list(portal: string, initiator: string): Promise<string[]> {
   const args = ['-i', initiator, `iscsi://${portal}`];
-  const { stdout } = await run('iscsi-ls', args, { timeout: LIMIT_MS });
-  return [...stdout.matchAll(/Target:(\S+)/g)].map(([, name]) => name!);
+  try {
+    const { stdout } = await run('iscsi-ls', args, { timeout: LIMIT_MS });
+    return [...stdout.matchAll(/Target:(\S+)/g)].map(([, name]) => name!);
+  } catch (error) {
+    if ((error as { stderr?: string }).stderr?.includes(NO_TARGETS)) return [];
+    throw error;
+  }
 }
