@@ -4,3 +4,11 @@ import { Controller } from '@nestjs/common';
 export function Resource(path: string): ClassDecorator {
   return Controller([`v3/${path}`, `v3/:project_id/${path}`]);
 }
+
+/**
+ * A collection that Cinder does not have. It stands under a prefix of its own, so that nothing that Cinder may add later
+ * collides with it; the project is the token's.
+ */
+export function OwnResource(path: string): ClassDecorator {
+  return Controller(`scoria/v1/${path}`);
+}
