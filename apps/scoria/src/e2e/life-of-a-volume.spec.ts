@@ -27,9 +27,11 @@ describe.each(SHAPES)('in %s', (_, start) => {
   let shape: Shape;
   let user: User;
   let raw: string;
+  let running = false;
 
   beforeAll(async () => {
     shape = await start();
+    running = true;
     user = new User(shape);
     raw = await ext4Image(shape.imagesDir);
     await asQcow2(raw, join(shape.imagesDir, 'packed.qcow2'));
@@ -39,7 +41,9 @@ describe.each(SHAPES)('in %s', (_, start) => {
     await shape?.stop();
   });
 
-  afterEach(() => user.removeAll());
+  afterEach(async () => {
+    if (running) await user.removeAll();
+  });
 
   /** Attaches a volume for as long as `look` takes. */
   async function attached<T>(volumeId: string, look: (disk: Initiator) => Promise<T>): Promise<T> {
@@ -235,6 +239,7 @@ describe.each(SHAPES)('in %s', (_, start) => {
   });
 
   test('after a clean stop nothing runs, tgtd included', async () => {
+    running = false;
     expect(await shape.stop()).toEqual([]);
   });
 });
