@@ -42,7 +42,7 @@ const boundaries = (beside = []) => [
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.scoria/**'] },
   {
-    files: ['libs/**/*.ts', 'apps/**/*.ts', 'bench/**/*.ts'],
+    files: ['libs/**/*.ts', 'apps/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked, prettier],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

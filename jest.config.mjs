@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 // Made by the build, like the tests themselves; without it the tests that need no server still run.
 const servers = './libs/testing/dist/jest';
 
-// Suites of many processes that want the machine for themselves: `npm run e2e` and `npm run kill-test`.
-const alone = ['/e2e/', '/resilience/kill\\.spec'];
-const asked = process.argv.some((arg) => /e2e|resilience/.test(arg));
+// Suites of many processes that want the machine for themselves: `npm run e2e`.
+const alone = ['/e2e/'];
+const asked = process.argv.some((arg) => /e2e/.test(arg));
 
 /** Tests run on what the build made: one compiler, no transform. */
 export default {
   testPathIgnorePatterns: ['/node_modules/', ...(asked ? [] : alone)],
   testEnvironment: 'node',
-  roots: ['libs', 'apps'],
+  roots: ['libs', 'apps', 'chaos'],
   testMatch: ['**/dist/**/*.spec.js'],
   transform: {},
   testTimeout: 60_000,

@@ -14,6 +14,7 @@ const PACKAGES = {
   'rabbitmq-server': { program: 'rabbitmq-server', use: 'the message broker' },
   xfsprogs: { program: 'mkfs.xfs', use: 'a file system with reflinks' },
   e2fsprogs: { program: 'mkfs.ext4', use: 'a file system without reflinks' },
+  faketime: { program: 'faketime', use: 'clocks that jump' },
   'python3-openstackclient': { program: 'openstack', use: 'the openstack command' },
   'python3-cinderclient': { program: 'cinder', use: 'the cinder command' },
   'python3-keystone': { program: 'keystone-manage', use: 'checking tokens against a real Keystone' },
@@ -22,6 +23,7 @@ const PACKAGES = {
 
 export const RUN_PACKAGES = ['qemu-utils', 'tgt'];
 export const CLUSTER_PACKAGES = [...RUN_PACKAGES, 'rabbitmq-server'];
+export const CHAOS_PACKAGES = [...CLUSTER_PACKAGES, 'qemu-block-extra', 'xfsprogs', 'faketime'];
 export const TEST_PACKAGES = Object.keys(PACKAGES);
 
 const APT = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];

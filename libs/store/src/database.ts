@@ -64,13 +64,15 @@ export class Database {
 
   /** Runs `work` in one transaction: all of it or nothing. Deadlocks are tried again, three times. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await translateErrors(() => inTransaction(this.pool, work));
-      } catch (error) {
-        if (attempt >= 3 || !isDeadlock(error)) throw error;
+    return translateErrors(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await inTransaction(this.pool, work);
+        } catch (error) {
+          if (attempt >= 3 || !isDeadlock(error)) throw error;
+        }
       }
-    }
+    });
   }
 
   async close(): Promise<void> {
@@ -103,6 +105,6 @@ export async function migrate(url: string): Promise<string[]> {
 }
 
 function isDeadlock(error: unknown): boolean {
-  const code = (error as { code?: string; driverError?: { code?: string } })?.driverError?.code;
+  const { code } = (error ?? {}) as { code?: string };
   return code === '40P01' || code === '40001';
 }

@@ -29,8 +29,11 @@ export class DatabaseAway extends Fault {
   }
 }
 
-/** Lost connections and a server that is starting, stopping or out of connections: the caller may try again. */
-const UNAVAILABLE = /^(08|53|57P)/;
+/**
+ * Lost connections, a server that is starting, stopping or out of connections, one that may only be read (a standby
+ * before or after a failover), and deadlocks that trying again did not end: the caller may try again.
+ */
+const UNAVAILABLE = /^(08|53|57P|25006|40001|40P01)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
 
 const FOREIGN_KEY = '23503';

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { endTgtDaemon } from '@scoria/exports';
-import { Database, ensureVolumeType, migrate } from '@scoria/store';
+import { migrate } from '@scoria/store';
 import { iscsiStateDir } from '@scoria/volume';
 import { MEMBERS, isServer, memberOf, type Member } from './layout.js';
 import { killProcess, startMember, stopProcess } from './processes.js';
 import { stateDirOf } from './service-config.js';
 import { isAlive, readState, writeState, type ClusterState } from './state.js';
+import { makeVolumeTypes } from './volume-types.js';
 
 export interface ClusterOptions {
   data: string;
@@ -48,7 +49,7 @@ async function up(dataDir: string, basePort: number): Promise<void> {
   );
   await startAll(state, MEMBERS.filter(isServer));
   await migrate(state.databaseUrl);
-  await makeTypes(state.databaseUrl);
+  await makeVolumeTypes(state.databaseUrl);
   await startAll(
     state,
     MEMBERS.filter((member) => !isServer(member)),
@@ -79,16 +80,6 @@ function noteUrl(state: ClusterState, { name, kind }: Member): void {
   const { url } = state.processes[name]!;
   if (kind === 'postgres') state.databaseUrl = url;
   if (kind === 'rabbit') state.amqpUrl = url;
-}
-
-async function makeTypes(databaseUrl: string): Promise<void> {
-  const database = await Database.open({ url: databaseUrl, poolSize: 1 });
-  try {
-    for (const name of ['file', 'null'])
-      await ensureVolumeType(database, name, { volume_backend_name: name });
-  } finally {
-    await database.close();
-  }
 }
 
 /** Services first, then what they stand on. */

@@ -22,13 +22,11 @@ export async function startMember(state: ClusterState, member: Member): Promise<
   return launched;
 }
 
-async function startServer(
-  { dataDir, basePort }: ClusterState,
-  { name, kind, portOffset }: Member,
-): Promise<ProcessState> {
+async function startServer(state: ClusterState, { name, kind, portOffset }: Member): Promise<ProcessState> {
+  const { dataDir, basePort } = state;
   const readyFile = join(dataDir, `${name}.ready`);
   await rm(readyFile, { force: true });
-  const { pid, log } = await background(dataDir, name, [
+  const { pid, log } = await background(state, name, [
     'cluster-server',
     kind,
     join(dataDir, name),
@@ -48,7 +46,7 @@ async function startServer(
 export async function launchService(state: ClusterState, member: Member): Promise<ProcessState> {
   const { name, kind, portOffset } = member;
   const config = await writeServiceConfig(state, member);
-  const { pid, log } = await background(state.dataDir, name, [kind, '--config', config]);
+  const { pid, log } = await background(state, name, [kind, '--config', config]);
   return { name, pid, log, url: `http://127.0.0.1:${state.basePort + portOffset}` };
 }
 
@@ -78,7 +76,7 @@ export async function killProcess({ pid }: Pick<ProcessState, 'pid'>): Promise<v
 }
 
 async function background(
-  dataDir: string,
+  { dataDir, settings }: ClusterState,
   name: string,
   args: string[],
 ): Promise<{ pid: number; log: string }> {
@@ -88,6 +86,7 @@ async function background(
   try {
     const child = spawn(process.execPath, [SCORIA, ...args], {
       detached: true,
+      env: { ...process.env, ...settings?.[name]?.env },
       stdio: ['ignore', output, output],
     });
     child.unref();

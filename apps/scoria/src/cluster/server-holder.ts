@@ -7,8 +7,17 @@ export interface HeldServer {
   url: string;
 }
 
+/** A variable with more variables, as JSON: those that the server itself gets. */
+export const SERVER_ENVIRONMENT = 'SCORIA_SERVER_ENVIRONMENT';
+
 const SERVERS = {
-  postgres: (dataDir: string, port: number) => PrivatePostgres.start({ dataDir, port, log: console.log }),
+  postgres: (dataDir: string, port: number) =>
+    PrivatePostgres.start({
+      dataDir,
+      port,
+      log: console.log,
+      env: JSON.parse(process.env[SERVER_ENVIRONMENT] ?? '{}') as Record<string, string>,
+    }),
   rabbit: (dataDir: string, port: number) => PrivateRabbit.start({ dataDir, port, log: console.log }),
 };
 

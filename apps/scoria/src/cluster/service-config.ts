@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { tgtAvailable } from '@scoria/exports';
 import { stringify } from 'yaml';
 import { secretKeyIn } from '../compose/secret-key.js';
-import { ISCSI_OFFSET, type Member } from './layout.js';
+import type { Member } from './layout.js';
 import type { ClusterState } from './state.js';
 
 /** Short leases: on one machine a silent process is a dead one. */
@@ -16,14 +16,15 @@ export const stateDirOf = ({ dataDir }: Pick<ClusterState, 'dataDir'>, host: str
 /** Writes a service's configuration file and answers its path. */
 export async function writeServiceConfig(state: ClusterState, member: Member): Promise<string> {
   const { dataDir, basePort } = state;
+  const own = state.settings?.[member.name];
   const port = basePort + member.portOffset;
   const images = join(dataDir, 'images');
   const stateDir = stateDirOf(state, member.host);
   await mkdir(images, { recursive: true });
   await mkdir(stateDir, { recursive: true });
   const config = {
-    database: { url: state.databaseUrl },
-    amqp: { url: state.amqpUrl },
+    database: { url: own?.databaseUrl ?? state.databaseUrl },
+    amqp: { url: own?.amqpUrl ?? state.amqpUrl },
     secrets: { keyFile: await secretKeyIn(dataDir) },
     operations: OPERATIONS,
     images: { kind: 'directory', directory: images, conversionDir: join(stateDir, 'conversion') },
@@ -38,7 +39,7 @@ export async function writeServiceConfig(state: ClusterState, member: Member): P
 
 async function volumeSection(
   { basePort }: ClusterState,
-  { host }: Member,
+  { host, portalOffset }: Member,
   stateDir: string,
 ): Promise<object> {
   const iscsi = (await tgtAvailable()) === undefined;
@@ -49,7 +50,7 @@ async function volumeSection(
     iscsi: {
       startDaemon: true,
       portalAddress: '127.0.0.1',
-      portalPort: basePort + ISCSI_OFFSET[host]!,
+      portalPort: basePort + portalOffset!,
       controlPort: 1,
     },
     backends: [

@@ -9,6 +9,15 @@ export interface ProcessState {
   url: string;
 }
 
+/** What makes a member differ from the others of its kind. */
+export interface MemberSettings {
+  /** Beside what the process that starts it has. */
+  env?: Record<string, string>;
+  /** Ways of its own to the servers, for example through a proxy. */
+  databaseUrl?: string;
+  amqpUrl?: string;
+}
+
 /** `DIR/cluster.json`: what runs where. Read by tests, benchmarks and curious operators. */
 export interface ClusterState {
   dataDir: string;
@@ -18,6 +27,8 @@ export interface ClusterState {
   /** The gateways. */
   apiUrls: string[];
   processes: Record<string, ProcessState>;
+  /** By member. */
+  settings?: Record<string, MemberSettings>;
 }
 
 const fileIn = (dataDir: string): string => join(dataDir, 'cluster.json');

@@ -29,6 +29,8 @@ export interface PrivatePostgresOptions {
   /** Told what takes time, one line each. */
   log?: (line: string) => void;
   settings?: PostgresSettings;
+  /** Of the server, beside what it needs. */
+  env?: Record<string, string>;
 }
 
 interface Launch {
@@ -138,7 +140,7 @@ function spawnServer({ binaries, directory, user, options }: Launch, port: numbe
     name: 'PostgreSQL',
     command: binaries.postgres,
     args: serverArguments(directory, port, options.settings ?? {}),
-    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+    env: { LC_ALL: 'C', PATH: process.env['PATH'], ...options.env },
     cwd: directory,
     logFile: join(options.dataDir, 'postgres.log'),
     processFile: join(options.dataDir, PROCESS_FILE),

@@ -26,6 +26,29 @@ test('sessions lost in the middle of a step use up none of its tries', async () 
   expect(runs).toBe(OUTAGES + 1);
 });
 
+test('a database that may only be read, as during a failover, uses up none of the tries of a step', async () => {
+  await using world = await HazardWorld.open();
+  let runs = 0;
+  const worker = await world.worker({
+    handlers: {
+      provision: {
+        ...nothing(),
+        run: async () => {
+          if (++runs > OUTAGES) return;
+          await worker.database.transaction(async (tx) => {
+            await tx.query('set transaction read only');
+            await tx.query('delete from volumes');
+          });
+        },
+      },
+    },
+  });
+  const id = await world.createVolume();
+  await worker.engine.start();
+  expect(await world.ended(id)).toMatchObject({ state: 'succeeded' });
+  expect(runs).toBe(OUTAGES + 1);
+});
+
 test('a transaction whose failed statement was overlooked is not taken for committed', async () => {
   await using world = await HazardWorld.open();
   const careless = world.database.transaction(async (tx) => {

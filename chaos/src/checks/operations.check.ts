@@ -1,0 +1,73 @@
+import type { Check, Finding, Scene } from './check.js';
+
+interface Ended {
+  id: string;
+  kind: string;
+  resource: string;
+  state: string;
+  error: unknown;
+  /** Milliseconds since the epoch, by the database's clock. */
+  began: number;
+  ended: number;
+}
+
+/** Milliseconds that a fault may go on to be felt: retries back off, and the database's clock may be off. */
+const AFTERMATH_MS = 45_000;
+/** Its operations may be cancelled: they were asked to be. */
+const CANCELLING = 'create, cancel';
+
+/** Every request that was accepted began its operation once, and ended well, or badly for a reason. */
+export const operationsCheck: Check = {
+  name: 'no operation lost, none done twice, none failed without a fault that explains it',
+  async look(scene) {
+    const ended = await scene.database.query<Ended>(
+      `select id, kind, resource_id as resource, state, error,
+              extract(epoch from created_at)::float8 * 1000 as began,
+              extract(epoch from coalesce(finished_at, now()))::float8 * 1000 as ended
+         from operations`,
+    );
+    return [...counted(scene, ended), ...failed(scene, ended)];
+  },
+};
+
+function counted({ ledger }: Scene, ended: readonly Ended[]): Finding[] {
+  const begun = Map.groupBy(ended, ({ kind, resource }) => `${kind} ${resource}`);
+  const found: Finding[] = [];
+  for (const [key, count] of ledger.counts()) {
+    const there = begun.get(key)?.length ?? 0;
+    begun.delete(key);
+    const id = key.split(' ')[1]!;
+    // A volume that was never placed is removed without an operation.
+    const least = key.startsWith('volume.delete') ? 0 : count;
+    if (there > count)
+      found.push({ what: 'done more often than asked', detail: `${key}: ${there} for ${count}`, id });
+    if (there < least)
+      found.push({ what: 'an accepted request was lost', detail: `${key}: ${there} of ${count}`, id });
+  }
+  for (const key of begun.keys())
+    if (!key.startsWith('attachment.'))
+      found.push({ what: 'done though nobody was told', detail: key, id: key.split(' ')[1]! });
+  return found;
+}
+
+function failed({ ledger, blows }: Scene, ended: readonly Ended[]): Finding[] {
+  const cancelled = new Set(
+    ledger.accepted.filter(({ act }) => act === CANCELLING).map(({ resourceId }) => resourceId),
+  );
+  const excuses = blows.filter(({ fault }) => fault.excuses);
+  return ended
+    .filter(({ state }) => state === 'failed' || state === 'cancelled')
+    .filter(({ state, resource }) => !(state === 'cancelled' && cancelled.has(resource)))
+    .filter(
+      (operation) =>
+        !excuses.some(
+          ({ began, ended: over }) =>
+            began < operation.ended && (over ?? Infinity) + AFTERMATH_MS > operation.began,
+        ),
+    )
+    .map(({ id, kind, state, error }) => ({
+      what: 'failed though nothing that happened is reason enough',
+      detail: `${kind} ${id} ${state}: ${JSON.stringify(error)}`,
+      id,
+    }));
+}

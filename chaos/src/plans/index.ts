@@ -1,0 +1,17 @@
+import { burstBroker, burstDatabase } from './burst.plan.js';
+import { killTest } from './kill-test.plan.js';
+import type { Plan } from './plan.js';
+import { slice } from './slice.plan.js';
+import { storm } from './storm.plan.js';
+
+export type { Plan } from './plan.js';
+
+export const PLANS: readonly Plan[] = [storm, slice, killTest, burstDatabase, burstBroker];
+
+/** @throws Error that names those there are */
+export function planNamed(name: string): Plan {
+  const plan = PLANS.find((candidate) => candidate.name === name);
+  if (!plan)
+    throw new Error(`there is no plan ${name}; name one of ${PLANS.map((each) => each.name).join(', ')}`);
+  return plan;
+}

@@ -1,0 +1,24 @@
+import { FAULTS } from '../faults/index.js';
+import { ACTS } from '../workload/acts/index.js';
+import type { Plan } from './plan.js';
+
+export const storm: Plan = {
+  name: 'storm',
+  what: 'Every fault there is, up to three at a time, for as many minutes as asked.',
+  storageHosts: 3,
+  projects: 12,
+  hands: 2,
+  faults: FAULTS,
+  acts: ACTS,
+  convergenceSeconds: 90,
+  async run(stage) {
+    await stage.prepare();
+    const end = performance.now() + stage.options.minutes * 60_000;
+    const raging = stage.newStorm({ lanes: 3, gap: [1, 6] });
+    raging.start();
+    const working = stage.work(() => performance.now() < end);
+    await Promise.race([working, raging.spent()]);
+    await stage.calm();
+    await working;
+  },
+};

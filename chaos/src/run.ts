@@ -1,0 +1,149 @@
+import { cp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Database } from '@scoria/store';
+import { CHECKS, type Finding, type Scene } from './checks/index.js';
+import { Field } from './field/field.js';
+import { makeImage } from './field/image.js';
+import { until } from './field/until.js';
+import type { Options } from './options.js';
+import { planNamed } from './plans/index.js';
+import { findingsOf, type Result } from './report/result.js';
+import { Stage } from './stage.js';
+import { storyOf } from './story/story.js';
+
+const PROGRESS_MS = 10_000;
+const MOST_STORIES = 5;
+
+/**
+ * Sets the field up, plays the plan, waits until everything has come to rest, and looks at everything.
+ * @param interrupted raised when the run is to end at once, cleanly and without a result
+ */
+export async function run(
+  options: Options,
+  interrupted: AbortSignal,
+  say: (line: string) => void,
+): Promise<Result> {
+  const plan = planNamed(options.plan);
+  const began = performance.now();
+  const faults = options.only ?? plan.faults;
+  say(`setting up: ${plan.what} Seed ${options.seed}.`);
+  await using field = await Field.open({
+    storageHosts: plan.storageHosts,
+    clocks: faults.some(({ name }) => name.includes('clock')),
+  });
+  interrupted.throwIfAborted();
+  await makeImage(join(field.imagesDir, 'disk.qcow2'));
+  const stage = new Stage(field, plan, options, say);
+  say(`${field.dataDir}: ready after ${seconds(began)} s`);
+  const progress = setInterval(() => sayProgress(stage), PROGRESS_MS);
+  try {
+    await unlessInterrupted(interrupted, plan.run(stage));
+    await using database = await openDatabase(field);
+    await unlessInterrupted(interrupted, comeToRest(stage, database));
+    const convergence = seconds(stage.calmAt!);
+    say(`at rest after ${convergence} s`);
+    const scene: Scene = { ...booksOf(stage), field, database };
+    const checks = await lookAtAll(scene, say);
+    const result: Result = {
+      plan: plan.name,
+      seed: options.seed,
+      command: options.command,
+      seconds: seconds(began),
+      done: stage.done,
+      blows: stage.storm.blows,
+      restarts: field.supervisor.restarts,
+      seen: stage.seen,
+      convergence,
+      checks,
+      stories: [],
+    };
+    return { ...result, stories: await storiesOf(scene, findingsOf(result)) };
+  } finally {
+    clearInterval(progress);
+    stage.over.abort();
+    await stage.storm.calm().catch((error: unknown) => say(String(error)));
+    await keepLogs(field, options.seed, say);
+  }
+}
+
+async function openDatabase(field: Field): Promise<Database & AsyncDisposable> {
+  const database = await Database.open({
+    url: field.state.databaseUrl,
+    poolSize: 2,
+    applicationName: 'chaos',
+  });
+  return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
+}
+
+/** No operation is live any more. One that stays is a finding, not an error. */
+async function comeToRest({ plan, say }: Stage, database: Database): Promise<void> {
+  const live = async (): Promise<boolean> =>
+    (await database.query('select from operations where live limit 1')).length === 0;
+  await until('the end of every operation', plan.convergenceSeconds * 1000, live).catch((error: Error) =>
+    say(error.message),
+  );
+}
+
+const booksOf = ({
+  ledger,
+  shelves,
+  clients,
+  done,
+  seen,
+  storm,
+}: Stage): Omit<Scene, 'field' | 'database'> => ({
+  ledger,
+  shelves,
+  clients,
+  done,
+  seen,
+  blows: storm.blows,
+});
+
+async function lookAtAll(
+  scene: Scene,
+  say: (line: string) => void,
+): Promise<{ name: string; findings: Finding[] }[]> {
+  const checks: { name: string; findings: Finding[] }[] = [];
+  for (const { name, look } of CHECKS) {
+    const findings = await look(scene);
+    say(`${findings.length === 0 ? 'holds' : `${findings.length} times not`}: ${name}`);
+    checks.push({ name, findings });
+  }
+  return checks;
+}
+
+async function storiesOf(scene: Scene, findings: readonly Finding[]): Promise<string[]> {
+  // One of each kind first.
+  const kinds = Map.groupBy(findings, ({ what }) => what);
+  const ids = new Set([...kinds.values()].flatMap((those) => those.find(({ id }) => id)?.id ?? []));
+  return Promise.all([...ids].slice(0, MOST_STORIES).map((id) => storyOf(scene, id)));
+}
+
+/** The services' logs outlive the directory: a story quotes only a part of them. */
+async function keepLogs(field: Field, seed: number, say: (line: string) => void): Promise<void> {
+  const kept = join(tmpdir(), `scoria-chaos-logs-${seed}`);
+  await cp(join(field.dataDir, 'logs'), kept, { recursive: true });
+  say(`logs: ${kept}`);
+}
+
+function sayProgress({ done, storm, say, seen }: Stage): void {
+  const now = storm.blows.filter(({ ended }) => ended === undefined);
+  const refused = done.filter(({ outcome }) => outcome.startsWith('refused')).length;
+  say(
+    `${done.length} acts (${refused} refused), ${storm.blows.length} faults, answers ${[...seen.counts].map((each) => each.join(' × ')).join(', ')}` +
+      (now.length > 0 ? `; now: ${now.map(({ fault, aim }) => `${fault.name} ${aim}`).join(', ')}` : ''),
+  );
+}
+
+function unlessInterrupted<T>(interrupted: AbortSignal, work: Promise<T>): Promise<T> {
+  const broken = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(interrupted.reason as Error);
+    if (interrupted.aborted) fail();
+    interrupted.addEventListener('abort', fail, { once: true });
+  });
+  return Promise.race([work, broken]);
+}
+
+const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
