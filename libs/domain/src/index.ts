@@ -1,5 +1,6 @@
 export * from './backend-address.js';
 export * from './errors.js';
+export * from './fair-share.js';
 export * from './names.js';
 export * from './pool-state.js';
 export * from './request-context.js';

@@ -22,11 +22,16 @@ export interface ClaimRequest {
   /** `kind/version` of what this process can run; anything else is left for a process that can. */
   definitions: string[];
   /**
-   * What the worker is running, and therefore leaves alone: a retry may be due before its run has learnt that it was
-   * committed. Of its own claims it may take the others again: their answers were lost.
+   * What the worker is running of this queue, and therefore leaves alone: a retry may be due before its run has learnt
+   * that it was committed. Of its own claims it may take the others again: their answers were lost.
    */
-  running: string[];
-  /** Only these; otherwise whatever is due, oldest first. */
+  running: readonly Pick<OperationRecord, 'id' | 'projectId'>[];
+  /** Operations of this queue that the worker runs at once, and the part of them one project may hold (`mayTakeSlot`). */
+  slots: number;
+  share: number;
+  /** The project that was served last: turns go on after it. */
+  after?: string;
+  /** Only these; otherwise whatever is due, the projects in turn and of each the oldest first. */
   ids?: string[];
 }
 
@@ -72,7 +77,10 @@ export interface OperationStore<Tx> {
   /** Gives up the lease: everything the worker still held is claimable at once. */
   retire(worker: Worker): Promise<void>;
 
-  /** Takes operations that are due and that no living worker holds. Each claim raises the generation. */
+  /**
+   * Takes operations that are due and that no living worker holds, none beyond its project's share. Each claim raises
+   * the generation. Answers them in the order in which the projects' turns came.
+   */
   claim(request: ClaimRequest): Promise<OperationRecord[]>;
 
   /**

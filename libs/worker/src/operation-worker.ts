@@ -44,6 +44,7 @@ export class OperationWorker {
       steps,
       ring: (queue, bell) => ring({ queue, ...bell }),
       maxConcurrent: config.maxConcurrent,
+      projectShare: config.projectShare,
       heartbeatMs: config.heartbeatSeconds * 1000,
       sweepMs: config.sweepSeconds * 1000,
       retry: config.retry,

@@ -61,6 +61,8 @@ export class StorageStandIn {
       limit: 1,
       definitions: DEFINITIONS,
       running: [],
+      slots: 1,
+      share: 1,
       ids: [operationId],
     });
     if (!operation) return;

@@ -1,4 +1,4 @@
-import { Section, Whole } from '../fields.js';
+import { Decimal, Section, Whole } from '../fields.js';
 import { Redactable } from '../redact.js';
 
 /** How a failed step is tried again. */
@@ -26,9 +26,16 @@ export class OperationsConfig extends Redactable {
   @Whole(1, 600)
   sweepSeconds = 2;
 
-  /** Steps that one process runs at once. Default 16. */
+  /** Operations that one process runs at once for each of its queues. Default 16. */
   @Whole(1, 1000)
   maxConcurrent = 16;
+
+  /**
+   * Part of these that one project may hold; each further one the same part of what is left, so that another project's
+   * first finds a place. 1 lets one project take all. Default 0.75.
+   */
+  @Decimal(0.01, 1)
+  projectShare = 0.75;
 
   /** How failed steps are tried again. */
   @Section(() => RetryConfig)

@@ -2,6 +2,9 @@ import type { OperationRecord } from '../record.js';
 import type { StepRegistry } from '../step-handler.js';
 import type { OperationStore, Transition, Worker } from '../store-port.js';
 
+/** By its doorbell; in its turn, out of a backlog; or by a sweep, which means that its doorbell was lost. */
+export type ClaimedHow = 'rung' | 'queued' | 'swept';
+
 export interface EngineOptions<Tx> {
   worker: Worker;
   store: OperationStore<Tx>;
@@ -10,12 +13,14 @@ export interface EngineOptions<Tx> {
   ring(queue: string, bell: { operationId: string; step: number }): Promise<void>;
   /** Operations in flight per queue. */
   maxConcurrent: number;
+  /** The part of these slots that one project may hold; see `mayTakeSlot`. */
+  projectShare: number;
   heartbeatMs: number;
   sweepMs: number;
   retry: { baseDelayMs: number; maxDelayMs: number };
 
   /** Observers, for logs and metrics. They must not throw. */
-  onClaimed?(operation: OperationRecord, how: 'rung' | 'swept'): void;
+  onClaimed?(operation: OperationRecord, how: ClaimedHow): void;
   /** `ageSeconds`: since the operation was asked for. */
   onTransition?(operation: OperationRecord, transition: Transition, ageSeconds: number): void;
   /** `again`: whether the same step will be tried again. */

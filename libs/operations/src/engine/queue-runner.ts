@@ -1,21 +1,35 @@
 import { context as otel, type Context } from '@opentelemetry/api';
-import type { EngineOptions } from './options.js';
+import { mayTakeSlot } from '@scoria/domain';
+import type { OperationRecord } from '../record.js';
+import type { ClaimRequest } from '../store-port.js';
+import type { ClaimedHow, EngineOptions } from './options.js';
 import { StepRunner, type StopReason } from './step-runner.js';
 
-/** Pending doorbells beyond this are dropped: the sweep finds their rows. */
-const MAX_BELLS = 10_000;
+/** Alarms beyond this are not set: the sweep finds their rows. */
+const MAX_ALARMS = 10_000;
+
+/** Operations that one statement claims at most. */
+const MAX_CLAIM = 64;
 
 /** The due time is the database's; timers of this process may be a little early. */
 const RETRY_SLACK_MS = 10;
 
-/** Claims the due operations of one queue and runs a bounded number of them at a time. */
+/**
+ * Claims the due operations of one queue and runs a bounded number of them at a time, of no project more than its share.
+ *
+ * While there are free slots, an operation is claimed by its doorbell. With more bells than slots there is a backlog: then
+ * the bells are dropped, and the database says whose turn it is.
+ */
 export class QueueRunner<Tx> {
   private readonly running = new Map<string, StepRunner<Tx>>();
   private readonly alarms = new Set<NodeJS.Timeout>();
   private readonly watches = new Set<Promise<void>>();
   private readonly bells = new Map<string, Context>();
   private pumping: Promise<void> | undefined;
-  private sweepDue = false;
+  /** Why the queue has to be searched for due work, until a search finds none. */
+  private search: Exclude<ClaimedHow, 'rung'> | undefined;
+  /** The project that was served last. */
+  private lastServed: string | undefined;
   private stopped = false;
 
   constructor(
@@ -25,14 +39,14 @@ export class QueueRunner<Tx> {
 
   /** A doorbell: cheap, coalesced with others into one claim. */
   ring(operationId: string): void {
-    if (this.bells.size < MAX_BELLS) this.bells.set(operationId, otel.active());
-    else this.sweepDue = true;
+    this.bells.set(operationId, otel.active());
+    if (this.bells.size > this.free) this.backlog();
     this.pump();
   }
 
   /** Looks for due work that no doorbell told of. */
   sweep(): void {
-    this.sweepDue = true;
+    this.search ??= 'swept';
     this.pump();
   }
 
@@ -68,38 +82,81 @@ export class QueueRunner<Tx> {
       });
   }
 
+  private get free(): number {
+    return this.options.maxConcurrent - this.running.size;
+  }
+
+  /** More is due than there are slots for, or than some project may take. */
+  private backlog(): void {
+    this.bells.clear();
+    this.search ??= 'queued';
+  }
+
   private async claimWhilePossible(): Promise<void> {
-    for (;;) {
-      const free = this.options.maxConcurrent - this.running.size;
-      if (this.stopped || free <= 0) return;
-      const ids = [...this.bells.keys()].slice(0, free);
-      if (ids.length > 0) await this.claim(free, ids);
-      else if (this.sweepDue) await this.claim(free);
+    while (!this.stopped && this.free > 0) {
+      if (this.bells.size > this.free) this.backlog();
+      if (this.search) {
+        if (!(await this.claimInTurn(this.search))) return;
+      } else if (this.bells.size > 0) await this.claimRung();
       else return;
     }
   }
 
-  private async claim(limit: number, ids?: string[]): Promise<void> {
-    const { store, steps, worker } = this.options;
-    const contexts = new Map(ids?.map((id) => [id, this.bells.get(id)]));
-    for (const id of contexts.keys()) this.bells.delete(id);
-    if (!ids) this.sweepDue = false;
-    const claimed = await store.claim({
+  private async claimRung(): Promise<void> {
+    const contexts = new Map(this.bells);
+    this.bells.clear();
+    const claimed = await this.claim({ ids: [...contexts.keys()] });
+    for (const operation of claimed) this.start(operation, 'rung', contexts.get(operation.id));
+    if (claimed.length < contexts.size) this.backlog();
+  }
+
+  /** False when there is nothing to claim before something has changed. */
+  private async claimInTurn(how: Exclude<ClaimedHow, 'rung'>): Promise<boolean> {
+    this.bells.clear();
+    const limit = Math.min(this.free, MAX_CLAIM);
+    const claimed = await this.claim({
+      ...(this.lastServed === undefined ? {} : { after: this.lastServed }),
+    });
+    for (const operation of claimed) this.start(operation, how);
+    this.lastServed = claimed.at(-1)?.projectId ?? this.lastServed;
+    if (claimed.length === limit) return true;
+    // What a project at its share has waiting is found again when the end of another operation makes room.
+    if (this.crowded) {
+      this.search = 'queued';
+      return false;
+    }
+    if (claimed.length === 0) this.search = undefined;
+    return true;
+  }
+
+  /** Whether a project has all that it may have, so that work of it may wait although slots are free. */
+  private get crowded(): boolean {
+    const held = Map.groupBy(this.running.values(), ({ operation }) => operation.projectId);
+    return [...held.values()].some(
+      ({ length }) => !mayTakeSlot(length, this.free, this.options.projectShare),
+    );
+  }
+
+  private claim(which: Pick<ClaimRequest, 'ids' | 'after'>): Promise<OperationRecord[]> {
+    const { store, steps, worker, maxConcurrent, projectShare } = this.options;
+    return store.claim({
       worker,
       queue: this.queue,
-      limit,
+      limit: Math.min(this.free, MAX_CLAIM),
       definitions: steps.definitionKeys,
-      running: [...this.running.keys()],
-      ...(ids ? { ids } : {}),
+      running: [...this.running.values()].map(({ operation }) => operation),
+      slots: maxConcurrent,
+      share: projectShare,
+      ...which,
     });
-    if (!ids && claimed.length === limit) this.sweepDue = true;
-    for (const operation of claimed) {
-      this.options.onClaimed?.(operation, ids ? 'rung' : 'swept');
-      const runner = new StepRunner(this.options, this.queue, operation, contexts.get(operation.id));
-      this.running.set(operation.id, runner);
-      const watch = this.watch(operation.id, runner).finally(() => this.watches.delete(watch));
-      this.watches.add(watch);
-    }
+  }
+
+  private start(operation: OperationRecord, how: ClaimedHow, context?: Context): void {
+    this.options.onClaimed?.(operation, how);
+    const runner = new StepRunner(this.options, this.queue, operation, context);
+    this.running.set(operation.id, runner);
+    const watch = this.watch(operation.id, runner).finally(() => this.watches.delete(watch));
+    this.watches.add(watch);
   }
 
   private async watch(id: string, runner: StepRunner<Tx>): Promise<void> {
@@ -110,6 +167,7 @@ export class QueueRunner<Tx> {
       // The commit did not reach the database. The claim is still this worker's, and the next sweep takes it again.
       this.options.onTrouble?.(`operation ${id}`, error);
     } finally {
+      if (this.crowded) this.backlog();
       this.running.delete(id);
       if (runner.dueAgainMs !== undefined) this.ringLater(id, runner.dueAgainMs);
       this.pump();
@@ -118,7 +176,7 @@ export class QueueRunner<Tx> {
 
   /** Rings for a retry on time. Only a shortcut: the sweep finds it too. */
   private ringLater(id: string, delayMs: number): void {
-    if (this.stopped || this.alarms.size >= MAX_BELLS) return;
+    if (this.stopped || this.alarms.size >= MAX_ALARMS) return;
     const alarm = setTimeout(() => {
       this.alarms.delete(alarm);
       this.ring(id);

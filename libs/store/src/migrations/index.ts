@@ -1,4 +1,5 @@
 import { FirstSchema1763900000001 } from './0001-first-schema.js';
+import { FairClaims1763900000040 } from './0004-fair-claims.js';
 
 /** In order. A released migration never changes. */
-export const MIGRATIONS = [FirstSchema1763900000001];
+export const MIGRATIONS = [FirstSchema1763900000001, FairClaims1763900000040];

@@ -47,7 +47,8 @@ test('a commit after the claim was taken changes nothing', async () => {
   await using world = await HazardWorld.open();
   const [paused, successor] = [await world.worker(), await world.worker()];
   const id = await world.createVolume();
-  const claim = { queue: 'scheduler', limit: 1, definitions: ['volume.create/1'], running: [] };
+  const definitions = ['volume.create/1'];
+  const claim = { queue: 'scheduler', limit: 1, definitions, running: [], slots: 1, share: 1 };
   const worker = (of: { id: string }) => ({ id: of.id, service: 'volume', host: 'host', leaseSeconds: 30 });
   await paused.store.heartbeat(worker(paused));
   const [held] = await paused.store.claim({ ...claim, worker: worker(paused) });

@@ -9,6 +9,7 @@ import {
 } from '@scoria/operations';
 import type { Database, Tx } from '../database.js';
 import { DatabaseAway } from '../errors.js';
+import { claimStatement } from './claim-statements.js';
 import { settle } from './settlements/index.js';
 
 /** After this long without a heartbeat, a worker's row is of no use to anybody who looks into the table. */
@@ -41,43 +42,8 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     await this.database.query('delete from workers where id = $1', [worker.id]);
   }
 
-  /**
-   * Two updates that race for a row are serialised by its lock, and the loser's condition is checked again on the
-   * winner's version; `skip locked` only keeps sweeps of several workers from queueing behind each other.
-   * Materialized: a plan that ran the selection once per candidate would claim more than the limit.
-   * Rung claims are a statement of their own, so that the plan which is kept for them goes by the ids.
-   */
   async claim(request: ClaimRequest): Promise<OperationRecord[]> {
-    return this.database
-      .query<OperationRecord>(
-        `with due as materialized (
-           select id, owner as previous_owner from operations
-            where live and queue = $2 and due_at <= now()
-              and kind || '/' || version = any($3) and id <> all($4)
-              and (owner is null or owner = $1
-                   or not exists (select from workers w where w.id = owner and w.lease_until > now()))
-              ${request.ids ? 'and id = any($6)' : ''}
-            order by due_at limit $5 for no key update skip locked)
-         update operations o
-            set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp()
-           from due
-        where o.id = due.id
-       returning o.id, o.kind, o.version, o.resource_type as "resourceType", o.resource_id as "resourceId",
-                 o.project_id as "projectId", o.user_id as "userId", o.request_id as "requestId", o.traceparent,
-                 o.input, o.data, o.state, o.step, o.resume_step as "resumeStep", o.queue, o.backend, o.attempt,
-                 o.generation::float8 as generation, o.cancel_requested as "cancelRequested",
-                 o.deadline < now() as "deadlinePassed", due.previous_owner is not null as "takenOver", o.error,
-                 extract(epoch from clock_timestamp() - o.created_at)::float8 as "ageSeconds"`,
-        [
-          request.worker.id,
-          request.queue,
-          request.definitions,
-          request.running,
-          request.limit,
-          ...(request.ids ? [request.ids] : []),
-        ],
-      )
-      .then(rowsOfUpdate);
+    return this.database.query<OperationRecord>(...claimStatement(request));
   }
 
   async transition<T extends Transition>(
@@ -195,9 +161,4 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
         ],
       ];
   }
-}
-
-/** TypeORM answers an UPDATE … RETURNING with [rows, count]. */
-function rowsOfUpdate<Row>(answer: Row[]): Row[] {
-  return (answer as unknown as [Row[], number])[0];
 }

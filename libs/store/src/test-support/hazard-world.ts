@@ -39,6 +39,8 @@ export interface TestWorker {
 interface WorkerOptions extends Partial<EngineOptions<Tx>> {
   handlers?: Partial<Handlers>;
   leaseSeconds?: number;
+  /** Default: the schedulers' and the backend's. */
+  queues?: readonly string[];
 }
 
 /** Real engines over a real database; what the steps do is what the test says. Each worker has its own connections. */
@@ -61,8 +63,13 @@ export class HazardWorld implements AsyncDisposable {
     await this.test.drop();
   }
 
-  /** Serves the schedulers' queue and the backend's. Not started; stopped at the end of the test. */
-  async worker({ handlers, leaseSeconds = 30, ...options }: WorkerOptions = {}): Promise<TestWorker> {
+  /** Not started; stopped at the end of the test. */
+  async worker({
+    handlers,
+    leaseSeconds = 30,
+    queues = ['scheduler', BACKEND_QUEUE],
+    ...options
+  }: WorkerOptions = {}): Promise<TestWorker> {
     const database = await Database.open({ url: this.test.url, poolSize: 5 });
     const { place, provision } = { place: placed(), provision: nothing(), ...handlers };
     const store = new PostgresOperationStore(database);
@@ -75,13 +82,13 @@ export class HazardWorld implements AsyncDisposable {
         .implement(createVolume, 'provision', provision),
       ring: async () => {},
       maxConcurrent: 10,
+      projectShare: 0.75,
       heartbeatMs: 50,
       sweepMs: 50,
       retry: { baseDelayMs: 5, maxDelayMs: 20 },
       ...options,
     });
-    engine.serve('scheduler');
-    engine.serve(BACKEND_QUEUE);
+    for (const queue of queues) engine.serve(queue);
     this.stops.push(async () => {
       await engine.stop(0);
       await database.close();
@@ -90,7 +97,7 @@ export class HazardWorld implements AsyncDisposable {
   }
 
   /** The row and the intent, as the gateway writes them. */
-  async createVolume(): Promise<string> {
+  async createVolume(projectId = CONTEXT.projectId): Promise<string> {
     const volumeId = randomUUID();
     return this.database.transaction(async (tx) => {
       const { operationId } = await insertOperation(tx, {
@@ -98,13 +105,13 @@ export class HazardWorld implements AsyncDisposable {
         resourceType: 'volume',
         resourceId: volumeId,
         input: { source: { kind: 'empty' }, hints: {}, availabilityZones: [], pinnedTo: null },
-        context: CONTEXT,
+        context: { ...CONTEXT, projectId },
       });
       await tx.query(
         `with type as (insert into volume_types (name) values ($1) returning id)
          insert into volumes (id, project_id, user_id, size, status, operation_id, volume_type_id, consumes_quota)
-         select $2, 'project', 'user', 1, 'creating', $3, id, false from type`,
-        [randomUUID(), volumeId, operationId],
+         select $2, $4, 'user', 1, 'creating', $3, id, false from type`,
+        [randomUUID(), volumeId, operationId, projectId],
       );
       return operationId;
     });

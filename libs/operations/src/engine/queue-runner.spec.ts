@@ -1,0 +1,45 @@
+import type { OperationRecord } from '../record.js';
+import { StepRegistry } from '../step-handler.js';
+import type { ClaimRequest, OperationStore } from '../store-port.js';
+import { QueueRunner } from './queue-runner.js';
+
+/** Answers nothing, and keeps what it was asked for: how the runner asks is all that is tested here. */
+function askedOf(run: (runner: QueueRunner<unknown>) => void): Promise<ClaimRequest[]> {
+  const asked: ClaimRequest[] = [];
+  const claim = async (request: ClaimRequest): Promise<OperationRecord[]> => {
+    asked.push(request);
+    return [];
+  };
+  const runner = new QueueRunner(
+    {
+      worker: { id: 'worker', service: 'scheduler', host: 'host', leaseSeconds: 1 },
+      store: { claim } as unknown as OperationStore<unknown>,
+      steps: new StepRegistry([]),
+      ring: async () => {},
+      maxConcurrent: 4,
+      projectShare: 0.75,
+      heartbeatMs: 1,
+      sweepMs: 1,
+      retry: { baseDelayMs: 1, maxDelayMs: 1 },
+    },
+    'queue',
+  );
+  run(runner);
+  return runner.settled().then(() => asked);
+}
+
+describe('doorbells', () => {
+  it('that found nothing to claim, and those that rang meanwhile, are looked for once', async () => {
+    const asked = await askedOf((runner) => {
+      for (const id of ['a', 'b', 'c', 'd']) runner.ring(id);
+    });
+    expect(asked.map(({ ids }) => ids)).toEqual([['a'], undefined]);
+  });
+
+  it('of a storm cost one search, and no memory for each', async () => {
+    const asked = await askedOf((runner) => {
+      for (let bell = 0; bell < 100_000; bell++) runner.ring(`operation ${bell}`);
+    });
+    expect(asked.map(({ ids }) => ids?.length)).toEqual([1, undefined]);
+  });
+});
