@@ -1,4 +1,5 @@
 import { FirstSchema1763900000001 } from './0001-first-schema.js';
+import { Checkpoints1763900000050 } from './0005-checkpoints.js';
 
 /** In order. A released migration never changes. */
-export const MIGRATIONS = [FirstSchema1763900000001];
+export const MIGRATIONS = [FirstSchema1763900000001, Checkpoints1763900000050];

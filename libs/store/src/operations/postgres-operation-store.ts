@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@scoria/domain';
 import {
   FencedError,
   type ClaimRequest,
@@ -64,7 +65,7 @@ export class PostgresOperationStore implements OperationStore<Tx> {
         where o.id = due.id
        returning o.id, o.kind, o.version, o.resource_type as "resourceType", o.resource_id as "resourceId",
                  o.project_id as "projectId", o.user_id as "userId", o.request_id as "requestId", o.traceparent,
-                 o.input, o.data, o.state, o.step, o.resume_step as "resumeStep", o.queue, o.backend, o.attempt,
+                 o.input, o.data, o.checkpoint, o.state, o.step, o.resume_step as "resumeStep", o.queue, o.backend, o.attempt,
                  o.generation::float8 as generation, o.cancel_requested as "cancelRequested",
                  o.deadline < now() as "deadlinePassed", due.previous_owner is not null as "takenOver", o.error,
                  extract(epoch from clock_timestamp() - o.created_at)::float8 as "ageSeconds"`,
@@ -101,6 +102,14 @@ export class PostgresOperationStore implements OperationStore<Tx> {
 
   isAway(error: unknown): boolean {
     return error instanceof DatabaseAway;
+  }
+
+  async saveCheckpoint(operation: OperationRecord, worker: Worker, checkpoint: Checkpoint): Promise<void> {
+    const [, affected] = await this.database.query(
+      `update operations set checkpoint = $6 where ${CLAIM_HOLDS}`,
+      [...fence(operation, worker), JSON.stringify(checkpoint)],
+    );
+    if (affected !== 1) throw new FencedError(operation.id);
   }
 
   async saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void> {
