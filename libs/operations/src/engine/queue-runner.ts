@@ -17,6 +17,7 @@ export class QueueRunner<Tx> {
   private pumping: Promise<void> | undefined;
   private sweepDue = false;
   private stopped = false;
+  private ended: StopReason | undefined;
 
   constructor(
     private readonly options: EngineOptions<Tx>,
@@ -51,6 +52,7 @@ export class QueueRunner<Tx> {
   }
 
   stopAll(reason: StopReason): void {
+    this.ended = reason;
     for (const runner of this.running.values()) runner.stop(reason);
   }
 
@@ -96,6 +98,8 @@ export class QueueRunner<Tx> {
     for (const operation of claimed) {
       this.options.onClaimed?.(operation, ids ? 'rung' : 'swept');
       const runner = new StepRunner(this.options, this.queue, operation, contexts.get(operation.id));
+      // Asked for before the stop, and answered after it.
+      if (this.ended) runner.stop(this.ended);
       this.running.set(operation.id, runner);
       const watch = this.watch(operation.id, runner).finally(() => this.watches.delete(watch));
       this.watches.add(watch);
