@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ATTACHMENT_CONTROLLERS, ATTACHMENT_PROVIDERS } from './attachments/index.js';
 import { PLAIN_CONTROLLERS } from './controllers.js';
 import { API_DEPS, type ApiDeps } from './frame/deps.js';
+import { Drain } from './frame/drain.js';
 import { assertPolicies, routesOf } from './frame/route-table.js';
 import { RouteGuard } from './frame/route.guard.js';
 import { Lists } from './lists/lists.js';
@@ -26,13 +27,14 @@ export const CONTROLLERS = [
 
 @Module({})
 export class ApiModule {
-  static with(deps: ApiDeps): DynamicModule {
+  static with(deps: ApiDeps, drain: Drain): DynamicModule {
     assertPolicies(routesOf(CONTROLLERS).map(({ route }) => route));
     return {
       module: ApiModule,
       controllers: CONTROLLERS,
       providers: [
         { provide: API_DEPS, useValue: deps },
+        { provide: Drain, useValue: drain },
         { provide: Mutations, useValue: new Mutations(deps) },
         { provide: Lists, useValue: new Lists(deps) },
         { provide: APP_GUARD, useClass: RouteGuard },

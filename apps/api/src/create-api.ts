@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger } from '@scoria/telemetry';
@@ -6,6 +7,7 @@ import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
+import { Drain } from './frame/drain.js';
 import { FaultFilter } from './frame/fault.filter.js';
 import { toFault, toWire } from './frame/faults.js';
 import { registerRequestFrame } from './frame/request-frame.js';
@@ -15,9 +17,16 @@ import { IdempotencyCleaner } from './mutations/idempotency-cleaner.js';
 export interface Api {
   /** Starts to listen where the configuration says; answers the URL, e.g. `http://127.0.0.1:8776`. */
   listen(): Promise<string>;
-  /** Takes no new requests, lets the running ones end, and stops. */
-  close(): Promise<void>;
+  /**
+   * Says at once that it is not ready; takes requests for `api.drainSeconds` more, each the last of its connection;
+   * then lets the running ones end. Those that wait for an operation have `graceMs` more, and are then asked to come
+   * again.
+   */
+  close(graceMs?: number): Promise<void>;
 }
+
+/** Milliseconds that requests have which wait for an operation, where the caller says nothing else. */
+const DEFAULT_GRACE_MS = 5000;
 
 /** Bytes of all headers of a request together; Keystone's largest tokens take about half of it. */
 const MAX_HEADER_BYTES = 32_768;
@@ -33,6 +42,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     handlerTimeout: api.requestTimeoutMs,
     requestTimeout: api.requestTimeoutMs,
     forceCloseConnections: 'idle',
+    // A request that came over a connection from before is as good as any.
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
@@ -45,8 +56,9 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   });
   const fastify = adapter.getInstance();
   registerBodyParsers(fastify);
-  registerRequestFrame(fastify, deps);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps), adapter, {
+  const drain = new Drain();
+  registerRequestFrame(fastify, deps, drain);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps, drain), adapter, {
     bodyParser: false,
     abortOnError: false,
     logger: new NestLogger(deps.logger.child({}, { level: 'warn' })),
@@ -61,10 +73,14 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       await app.listen(api.port, api.host);
       return (await app.getUrl()).replace('[::1]', 'localhost');
     },
-    close: async () => {
+    close: async (graceMs = DEFAULT_GRACE_MS) => {
+      drain.begin();
       cleaner.stop();
       endMetrics();
+      await delay(api.drainSeconds * 1000);
+      const patience = setTimeout(() => drain.end(), graceMs);
       await app.close();
+      clearTimeout(patience);
     },
   };
 }

@@ -22,6 +22,7 @@ import { volumeSteps } from './operations/steps.js';
 import { Publishers } from './publishers.js';
 import { StatsPublisher } from './stats-publisher.js';
 import { VolumeController } from './volume.controller.js';
+import { WorkFileSweeper } from './work-file-sweeper.js';
 
 export interface VolumeServiceDeps {
   config: ScoriaConfig;
@@ -42,6 +43,7 @@ export interface VolumeService {
 }
 
 const RECONCILE_INTERVAL_MS = 30_000;
+const SWEEP_INTERVAL_MS = 300_000;
 
 @Module({})
 class VolumeModule {}
@@ -61,6 +63,13 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
     intervalMs: RECONCILE_INTERVAL_MS,
   });
   reconcilerRef.current = reconciler;
+
+  const sweeper = new WorkFileSweeper({
+    database,
+    workDir: config.images.conversionDir,
+    logger,
+    intervalMs: SWEEP_INTERVAL_MS,
+  });
 
   const worker = new OperationWorker({
     service: 'volume',
@@ -114,6 +123,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
 
   return {
     async start() {
+      await sweeper.start();
       await worker.start();
       await app.listen();
       await Promise.all(starters.map((starter) => starter.start()));
@@ -127,9 +137,9 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       return { ok: reasons.length === 0, reasons };
     },
     async stop(graceMs) {
-      await app.close();
-      await worker.stop(graceMs);
-      await reconciler.stop();
+      // Both at once: nothing is claimed from here on, whatever the bus still brings.
+      await Promise.all([worker.stop(graceMs), app.close()]);
+      await Promise.all([reconciler.stop(), sweeper.stop()]);
       await publishers.stop();
       await Promise.all(starters.map((starter) => starter.stop()));
       await Promise.all(

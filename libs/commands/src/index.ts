@@ -1,4 +1,5 @@
 export * from './command-error.js';
 export * from './command-options.js';
 export * from './command-runner.js';
+export * from './copy-disk.js';
 export { redact } from './redact.js';

@@ -5,6 +5,7 @@ export * from './names.js';
 export * from './pool-state.js';
 export * from './request-context.js';
 export * from './capacity.js';
+export * from './checkpoints.js';
 export * from './lifecycles.js';
 export * from './user-messages.js';
 export * from './secret-names.js';

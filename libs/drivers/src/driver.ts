@@ -1,3 +1,4 @@
+import type { Checkpoints } from '@scoria/domain';
 import type { DriverSnapshot, DriverVolume, InventoryItem, LocalDevice } from './driver-objects.js';
 import type { DriverPoolStats } from './driver-pool-stats.js';
 
@@ -6,6 +7,13 @@ export interface StepOptions {
   signal: AbortSignal;
   /** Told now and then, 0 to 100, by what takes long. */
   onProgress?: (percent: number) => void;
+  /**
+   * For what may take minutes: how far it has come, kept outside of this process, so that the same call after an
+   * interruption goes on from there. What is saved must be on disk before. `last` may be stale (of a copy that was since
+   * removed, of a source that was another): believe it only when what it says is there. What is kept on the storage for
+   * it goes when the volume or snapshot of that name is deleted.
+   */
+  checkpoints?: Checkpoints;
 }
 
 /**

@@ -6,6 +6,11 @@ export interface TransferOptions {
   signal: AbortSignal;
 }
 
+export interface DownloadOptions extends TransferOptions {
+  /** The first byte wanted, counted from 0; less than the image has. */
+  from?: number;
+}
+
 export interface UploadOptions extends TransferOptions {
   /** Bytes that `data` has, where that is known beforehand. */
   sizeBytes?: number;
@@ -17,11 +22,11 @@ export interface ImageService {
   show(id: string, caller: ImageCaller): Promise<ImageInfo>;
 
   /**
-   * The image's bytes. A stream that breaks midway is destroyed with the error.
+   * The image's bytes, from `options.from` on. A stream that breaks midway is destroyed with the error.
    *
    * @throws Fault `notFound`, or `badRequest` when the image has no bytes yet
    */
-  download(id: string, caller: ImageCaller, options: TransferOptions): Promise<Readable>;
+  download(id: string, caller: ImageCaller, options: DownloadOptions): Promise<Readable>;
 
   /**
    * Makes an image without bytes (`queued`). With `meta.id` it may be called again: the image that exists already is

@@ -1,4 +1,5 @@
-import { nextStep, nextUndo, operation } from './definition.js';
+import { nextStep, nextUndo } from './definition.js';
+import { operation } from './definitions/operation-builder.js';
 import { StepRegistry } from './step-handler.js';
 
 interface Input {

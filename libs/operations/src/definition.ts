@@ -30,59 +30,6 @@ export interface OperationDefinition<Input = unknown> {
   readonly retryFrom?: { readonly step: string; readonly times: number };
 }
 
-interface StepOptions<Input> {
-  at: StepPlace;
-  undo?: boolean;
-  attempts?: number;
-  when?: (input: Input) => boolean;
-}
-
-/** Builds a definition: `operation<Input>('volume.create', 1, { deadlineSeconds }).step(…).define()`. */
-export class OperationBuilder<Input> {
-  private readonly steps: StepDefinition<Input>[] = [];
-  private retry: OperationDefinition['retryFrom'];
-
-  constructor(
-    private readonly kind: string,
-    private readonly version: number,
-    private readonly options: { deadlineSeconds: number },
-  ) {}
-
-  step(name: string, { at, undo = false, attempts = 5, when }: StepOptions<Input>): this {
-    this.steps.push({ name, at, undo, attempts, ...(when ? { when } : {}) });
-    return this;
-  }
-
-  retryFrom(step: string, times: number): this {
-    this.retry = { step, times };
-    return this;
-  }
-
-  define(): OperationDefinition<Input> {
-    const names = this.steps.map((step) => step.name);
-    if (names.length === 0 || new Set(names).size !== names.length) {
-      throw new Error(`${this.kind}: steps must be there, and named differently`);
-    }
-    if (this.retry && !names.includes(this.retry.step))
-      throw new Error(`${this.kind}: no step ${this.retry.step}`);
-    return {
-      kind: this.kind,
-      version: this.version,
-      steps: this.steps,
-      deadlineSeconds: this.options.deadlineSeconds,
-      ...(this.retry ? { retryFrom: this.retry } : {}),
-    };
-  }
-}
-
-export function operation<Input>(
-  kind: string,
-  version: number,
-  options: { deadlineSeconds: number },
-): OperationBuilder<Input> {
-  return new OperationBuilder<Input>(kind, version, options);
-}
-
 /** `volume.create/1`: how registries and messages name a definition. */
 export const definitionKey = (of: { kind: string; version: number }): string => `${of.kind}/${of.version}`;
 

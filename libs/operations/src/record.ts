@@ -1,4 +1,4 @@
-import type { FaultKind } from '@scoria/domain';
+import type { Checkpoint, FaultKind } from '@scoria/domain';
 
 /** An operation's row, as the engine and the step handlers see it. */
 export interface OperationRecord<Input = unknown> {
@@ -15,6 +15,8 @@ export interface OperationRecord<Input = unknown> {
   input: Input;
   /** What finished steps left for later ones. */
   data: Record<string, unknown>;
+  /** How far an interrupted run of this very step came; null when there is none. */
+  checkpoint: Checkpoint | null;
   state: 'running' | 'undoing';
   step: number;
   /** While undoing: the step to go on from afterwards, or null when the operation is to end as failed. */

@@ -1,3 +1,4 @@
+import type { Checkpoints } from '@scoria/domain';
 import { definitionKey, type OperationDefinition, type StepPlace } from './definition.js';
 import type { OperationRecord } from './record.js';
 
@@ -6,6 +7,8 @@ export interface StepContext {
   readonly signal: AbortSignal;
   /** Records progress of the whole operation, 0–100; written at most every two seconds. */
   readonly progress: (percent: number) => void;
+  /** Where the next run of this step goes on when this one is cut short. Gone when the step ends or is undone. */
+  readonly checkpoints: Checkpoints;
 }
 
 export interface StepOutcome {

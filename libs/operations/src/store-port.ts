@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@scoria/domain';
 import type { OperationError, OperationRecord } from './record.js';
 
 /** A process that runs operations. Its lease covers all that it has claimed: one heartbeat per process. */
@@ -98,6 +99,9 @@ export interface OperationStore<Tx> {
 
   /** Whether an error means that the store itself was out of reach: no fault of the step that met it. */
   isAway(error: unknown): boolean;
+
+  /** Kept until the operation leaves its step. Throws `FencedError` as `transition` does. */
+  saveCheckpoint(operation: OperationRecord, worker: Worker, checkpoint: Checkpoint): Promise<void>;
 
   /** 0–100; ignored when the claim no longer holds. */
   saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void>;

@@ -8,6 +8,7 @@ export * from './pools.js';
 export * from './volume-status.js';
 export * from './operations/abandoned.js';
 export * from './rows/attachments.js';
+export * from './rows/operations.js';
 export * from './rows/volumes.js';
 export * from './secret-box.js';
 export * from './services.js';

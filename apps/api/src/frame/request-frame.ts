@@ -8,6 +8,7 @@ import { negotiate } from '../microversion/microversion.js';
 import { Admission } from './admission.js';
 import { Call } from './call.js';
 import type { ApiDeps } from './deps.js';
+import type { Drain } from './drain.js';
 import { linkBase } from './link-base.js';
 import { PROBE_PATHS, PUBLIC_PATHS } from './public-paths.js';
 
@@ -18,7 +19,7 @@ const PROJECT_PARAMETER = 'project_id';
  * What happens to every request before and after its handler, in Cinder's order: request id, admission, who calls, the
  * project in the URL, the microversion (cinder-map §0).
  */
-export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): void {
+export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps, drain: Drain): void {
   const admission = new Admission(deps.config.api.maxInFlight);
   fastify.decorateRequest('call', null);
   fastify.decorateRequest('requestId', '');
@@ -41,6 +42,10 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps): v
   // Reading a body leaves the asynchronous context of the hooks above; handlers need it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
     otel.with(request.traceContext!, () => withLogContext({ requestId: request.requestId }, done));
+  });
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (drain.hasBegun) reply.header('connection', 'close');
+    done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     finish(request, reply, deps);

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Fault, type FaultKind } from '@scoria/domain';
 import type { EndedOperation } from '@scoria/store';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
+import { Drain } from '../frame/drain.js';
 
 /** Of the time a request may take, the part that is spent on waiting: the rest is for the answer. */
 const WAIT_SHARE = 0.9;
@@ -12,16 +13,21 @@ const CALLERS_FAULTS = new Set<FaultKind>(['badRequest', 'notFound', 'conflict',
 /** Lets an answer wait for the end of operations that are already committed. */
 @Injectable()
 export class AwaitedOperations {
-  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+  constructor(
+    @Inject(API_DEPS) private readonly deps: ApiDeps,
+    @Inject(Drain) private readonly drain: Drain,
+  ) {}
 
   /**
    * Returns when all have succeeded.
    *
-   * @throws Fault as the first failure deserves, `badGateway` when they have not ended in time; they go on all the same
+   * @throws Fault as the first failure deserves, `badGateway` when they have not ended in time, `unavailable` when the
+   * gateway stops before; they go on all the same
    */
   async succeed(...operationIds: readonly string[]): Promise<void> {
     const timeoutMs = this.deps.config.api.requestTimeoutMs * WAIT_SHARE;
-    const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs)));
+    const { over } = this.drain;
+    const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs, over)));
     const failed = ends.find(({ state }) => state !== 'succeeded');
     if (failed) throw faultOf(failed);
   }

@@ -13,11 +13,14 @@ export interface TestApiOptions {
   images?: ImageService;
   config?: DeepPartial<ScoriaConfig>;
   ring?: (due: DueOperation) => Promise<void>;
+  /** Another gateway over the database of this one. */
+  beside?: TestApi;
 }
 
 /** A gateway on a free port, over a migrated database of its own; doorbells are collected, not answered. */
 export interface TestApi extends AsyncDisposable {
   url: string;
+  databaseUrl: string;
   database: Database;
   /** Where storage hosts would listen. */
   bus: InProcessBus;
@@ -25,25 +28,28 @@ export interface TestApi extends AsyncDisposable {
   rung: DueOperation[];
   /** A client with this token (`user:project`). */
   as(token: string): Client;
+  /** Stops the gateway alone, as SIGTERM does. */
+  stop(graceMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const source: TestDatabase = await testDatabase({
-    name: 'api',
-    migrate: async (url) => void (await migrate(url)),
-  });
+  const { beside } = options;
+  const own: TestDatabase | undefined = beside
+    ? undefined
+    : await testDatabase({ name: 'api', migrate: async (url) => void (await migrate(url)) });
+  const databaseUrl = beside?.databaseUrl ?? own!.url;
   const config = loadConfig({
     env: {},
     services: ['api'],
     overrides: {
       ...options.config,
-      database: { url: source.url },
-      api: { port: 0, authStrategy: 'noauth', ...options.config?.api },
+      database: { url: databaseUrl },
+      api: { port: 0, authStrategy: 'noauth', drainSeconds: 0, ...options.config?.api },
     },
   });
-  const database = await Database.open({ url: source.url, poolSize: 8 });
-  const waiter = new OperationWaiter(database, source.url);
+  const database = await Database.open({ url: databaseUrl, poolSize: 8 });
+  const waiter = new OperationWaiter(database, databaseUrl);
   const bus = new InProcessBus();
   const rung: DueOperation[] = [];
   const api = await createApi({
@@ -57,19 +63,23 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     logger: createLogger({ service: 'scoria-api-test', level: process.env.LOG_LEVEL ?? 'silent' }),
   });
   const url = await api.listen();
+  let stopping: Promise<void> | undefined;
+  const stop = (graceMs: number): Promise<void> => (stopping ??= api.close(graceMs));
   const close = async (): Promise<void> => {
-    await api.close();
+    await stop(0);
     await bus.close();
     await waiter.close();
     await database.close();
-    await source.drop();
+    await own?.drop();
   };
   return {
     url,
+    databaseUrl,
     database,
     bus,
     rung,
     as: (token) => new Client(url, token),
+    stop,
     close,
     [Symbol.asyncDispose]: close,
   };

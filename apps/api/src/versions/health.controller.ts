@@ -3,11 +3,15 @@ import { pendingMigrations } from '@scoria/store';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from '@scoria/telemetry';
 import type { FastifyReply } from 'fastify';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
+import { Drain } from '../frame/drain.js';
 
 /** For load balancers and orchestrators. */
 @Controller()
 export class HealthController {
-  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+  constructor(
+    @Inject(API_DEPS) private readonly deps: ApiDeps,
+    @Inject(Drain) private readonly drain: Drain,
+  ) {}
 
   /** What oslo.middleware answers. */
   @Get('healthcheck')
@@ -37,6 +41,7 @@ export class HealthController {
   }
 
   private async reasons(): Promise<string[]> {
+    if (this.drain.hasBegun) return ['stopping'];
     const reasons = this.deps.bus.connected ? [] : ['the message bus is not connected'];
     try {
       if ((await pendingMigrations(this.deps.database)) > 0)

@@ -65,7 +65,7 @@ export class World implements AsyncDisposable {
       env: {},
       overrides: {
         database: { url: this.source.url },
-        api: { port: 0, authStrategy: 'noauth' },
+        api: { port: 0, authStrategy: 'noauth', drainSeconds: 0 },
         secrets: { key: Buffer.alloc(32, 7).toString('base64') },
         images: { kind: 'directory', directory: join(dir, 'images'), conversionDir: join(dir, 'conversion') },
         operations: { sweepSeconds: 1, heartbeatSeconds: 1, retry: { baseDelayMs: 5, maxDelayMs: 20 } },

@@ -10,7 +10,7 @@ import { secretKeyIn } from '../compose/secret-key.js';
 import { keptPort } from '../compose/kept-port.js';
 import { banner } from './banner.js';
 import { quietNest } from './quiet-nest.js';
-import { startApi, startScheduler, startVolume, type Running } from './services.js';
+import { apiService, schedulerService, volumeService } from './services.js';
 import { untilSignal } from './until-signal.js';
 
 export interface AllOptions {
@@ -40,23 +40,28 @@ export async function runAll({ port, data }: AllOptions): Promise<void> {
   await ensureVolumeType(database, 'file', { volume_backend_name: 'file' });
 
   progress('starting the services');
-  const running: Running[] = [];
-  running.push(await startVolume(platform), await startScheduler(platform), await startApi(platform));
-  console.log(
-    banner({
-      url: running.at(-1)!.url!,
-      dataDir: dir,
-      seconds: (performance.now() - begun) / 1000,
-      missing: noIscsi,
-      portal: `${config.volume.iscsi.portalAddress}:${config.volume.iscsi.portalPort}`,
-    }),
-  );
-  await untilSignal(logger, async () => {
-    for (const service of running.reverse()) await service.stop();
-    // Nobody else would end it, and the next start makes every export again.
-    await endTgtDaemon(iscsiStateDir(config.volume));
-    await platform.close();
-    await postgres.stop();
+  const api = await apiService(platform);
+  const services = [await volumeService(platform), await schedulerService(platform), api];
+  await untilSignal(logger, {
+    async start() {
+      for (const service of services) await service.start();
+      console.log(
+        banner({
+          url: api.url!,
+          dataDir: dir,
+          seconds: (performance.now() - begun) / 1000,
+          missing: noIscsi,
+          portal: `${config.volume.iscsi.portalAddress}:${config.volume.iscsi.portalPort}`,
+        }),
+      );
+    },
+    async stop() {
+      for (const service of services.toReversed()) await service.stop();
+      // Nobody else would end it, and the next start makes every export again.
+      await endTgtDaemon(iscsiStateDir(config.volume));
+      await platform.close();
+      await postgres.stop();
+    },
   });
 }
 
@@ -69,7 +74,8 @@ async function singleProcessConfig(
   return loadConfig({
     env: process.env,
     defaults: {
-      api: { authStrategy: 'noauth' },
+      // Nobody stands between it and its clients.
+      api: { authStrategy: 'noauth', drainSeconds: 0 },
       log: { level: 'warn', pretty: true },
       images: { kind: 'directory', directory: join(dir, 'images'), conversionDir: join(dir, 'conversion') },
       secrets: { keyFile: await secretKeyIn(dir) },

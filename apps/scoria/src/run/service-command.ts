@@ -2,44 +2,56 @@ import { loadConfig, type ScoriaConfig, type ServiceName } from '@scoria/config'
 import { serveProbes } from '@scoria/telemetry';
 import { openPlatform, type Platform } from '../compose/platform.js';
 import { quietNest } from './quiet-nest.js';
-import { startApi, startScheduler, startVolume, type Running } from './services.js';
-import { untilSignal } from './until-signal.js';
+import { apiService, schedulerService, volumeService, type Service } from './services.js';
+import { STOP_LIMIT_MS, untilSignal } from './until-signal.js';
 
-const STARTERS: Record<ServiceName, (platform: Platform) => Promise<Running>> = {
-  api: startApi,
-  scheduler: startScheduler,
-  volume: startVolume,
+const SERVICES: Record<ServiceName, (platform: Platform) => Promise<Service>> = {
+  api: apiService,
+  scheduler: schedulerService,
+  volume: volumeService,
 };
 
 /** Runs one service until it is told to stop. */
-export async function runService(service: ServiceName, file: string | undefined): Promise<void> {
+export async function runService(name: ServiceName, file: string | undefined): Promise<void> {
   const config = loadConfig({
     env: process.env,
-    services: [service],
-    required: ['amqp.url', ...(service === 'volume' ? ['volume.backends'] : [])],
+    services: [name],
+    required: ['amqp.url', ...(name === 'volume' ? ['volume.backends'] : [])],
     ...(file === undefined ? {} : { file }),
   });
-  const platform = await openPlatform(config, `scoria-${service}`);
+  const platform = await openPlatform(config, `scoria-${name}`);
   const { logger } = platform;
   quietNest(logger);
-  const starting: { current?: Running } = {};
-  const probes = await probesOf(service, config, async () =>
-    starting.current ? starting.current.ready() : { ok: false, reasons: ['starting'] },
+  const service = await SERVICES[name](platform);
+  let phase: 'starting' | 'started' | 'stopping' = 'starting';
+  const probes = await probesOf(name, config, async () =>
+    phase === 'started' ? service.ready() : { ok: false, reasons: [phase] },
   );
-  starting.current = await STARTERS[service](platform);
-  logger.info({ url: starting.current.url }, `${service} started`);
-  await untilSignal(logger, async () => {
-    await starting.current?.stop();
-    await probes?.close();
-    await platform.close();
-  });
+  const drainMs = name === 'api' ? config.api.drainSeconds * 1000 : 0;
+  await untilSignal(
+    logger,
+    {
+      async start() {
+        await service.start();
+        if (phase === 'starting') phase = 'started';
+        logger.info({ url: service.url }, `${name} started`);
+      },
+      async stop() {
+        phase = 'stopping';
+        await service.stop();
+        await probes?.close();
+        await platform.close();
+      },
+    },
+    STOP_LIMIT_MS + drainMs,
+  );
 }
 
 /** The gateway serves its own probes. */
 async function probesOf(
   service: ServiceName,
   { metrics }: ScoriaConfig,
-  ready: Running['ready'],
+  ready: Service['ready'],
 ): Promise<{ close(): Promise<void> } | undefined> {
   if (service === 'api' || metrics.port === undefined) return undefined;
   return serveProbes({ host: metrics.host, port: metrics.port, ready });

@@ -6,17 +6,16 @@ import { ringOver } from '@scoria/worker';
 import { createAuthenticator } from '../compose/authenticator.js';
 import { createImages } from '../compose/images.js';
 import type { Platform } from '../compose/platform.js';
-import { DRAIN_MS } from './until-signal.js';
+import { DRAIN_MS, type Stoppable } from './until-signal.js';
 
-/** A started service, and how it is stopped. */
-export interface Running {
-  /** The gateway's base URL; other services have none. */
-  url?: string;
+/** A service that can be started once, and stopped. */
+export interface Service extends Stoppable {
+  /** The gateway's base URL, once started; other services have none. */
+  readonly url?: string | undefined;
   ready(): Promise<{ ok: boolean; reasons: string[] }>;
-  stop(): Promise<void>;
 }
 
-export async function startApi({ config, database, bus, logger }: Platform): Promise<Running> {
+export async function apiService({ config, database, bus, logger }: Platform): Promise<Service> {
   const waiter = new OperationWaiter(database, config.database.url);
   const api = await createApi({
     config,
@@ -28,30 +27,38 @@ export async function startApi({ config, database, bus, logger }: Platform): Pro
     ring: ringOver(bus, logger),
     logger,
   });
-  const url = await api.listen();
+  let url: string | undefined;
   return {
-    url,
+    get url() {
+      return url;
+    },
+    async start() {
+      url = await api.listen();
+    },
     ready: async () => ({ ok: true, reasons: [] }),
     async stop() {
-      await api.close();
+      await api.close(DRAIN_MS);
       await waiter.close();
     },
   };
 }
 
-export async function startScheduler({ config, database, bus, logger }: Platform): Promise<Running> {
+export async function schedulerService({ config, database, bus, logger }: Platform): Promise<Service> {
   const scheduler = createScheduler({ config, database, bus, logger, host: config.scheduler.host });
-  await scheduler.start();
   return {
+    start: () => scheduler.start(),
     ready: async () =>
       bus.connected ? { ok: true, reasons: [] } : { ok: false, reasons: ['the broker is not reachable'] },
     stop: () => scheduler.stop(DRAIN_MS),
   };
 }
 
-/** Resolves when the first report of every backend is in the database. */
-export async function startVolume({ config, database, bus, logger }: Platform): Promise<Running> {
+/** Has started when the first report of every backend is in the database. */
+export async function volumeService({ config, database, bus, logger }: Platform): Promise<Service> {
   const volume = await createVolumeService({ config, database, bus, images: createImages(config), logger });
-  await volume.start();
-  return { ready: async () => volume.ready(), stop: () => volume.stop(DRAIN_MS) };
+  return {
+    start: () => volume.start(),
+    ready: async () => volume.ready(),
+    stop: () => volume.stop(DRAIN_MS),
+  };
 }

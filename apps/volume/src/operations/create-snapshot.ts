@@ -8,10 +8,10 @@ export function implementCreateSnapshot(steps: Steps, deps: StepDeps): void {
 }
 
 const take = (deps: StepDeps): StepHandler<Tx, CreateSnapshotInput> => ({
-  async run(operation, { signal, progress }) {
+  async run(operation, { signal, progress, checkpoints }) {
     const backend = deps.backends.of(operation);
     const snapshot = backend.snapshot(await snapshotRow(deps, operation.resourceId));
-    await backend.driver.createSnapshot(snapshot, { signal, onProgress: progress });
+    await backend.driver.createSnapshot(snapshot, { signal, onProgress: progress, checkpoints });
   },
   async undo(operation, { signal }) {
     const backend = deps.backends.of(operation);

@@ -8,7 +8,7 @@ import { inheritImage, markDownloading, recordImage, type Tx } from '@scoria/sto
 import { fetchImageToDevice } from '@scoria/images';
 import { Fault } from '@scoria/domain';
 import { imageMetadataOf } from '../image-metadata.js';
-import { imageCaller, imageService, snapshotRow, volumeRow, type StepDeps } from './deps.js';
+import { forgetImage, imageCaller, imageService, snapshotRow, volumeRow, type StepDeps } from './deps.js';
 import type { Steps } from './steps.js';
 
 export function implementCreateVolume(steps: Steps, deps: StepDeps): void {
@@ -17,8 +17,9 @@ export function implementCreateVolume(steps: Steps, deps: StepDeps): void {
 
 /** Makes the volume: empty, or a copy of what it comes from. */
 const provision = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
-  async run(operation, { signal, progress }) {
+  async run(operation, { signal, progress, checkpoints }) {
     const { driver, ...backend } = target(deps, operation);
+    const copying = { signal, onProgress: progress, checkpoints };
     const row = await volumeRow(deps, operation.resourceId);
     const volume = backend.volume(row);
     const { source } = operation.input;
@@ -31,15 +32,12 @@ const provision = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
         return { commit: (tx) => markDownloading(tx, row.id) };
       case 'snapshot': {
         const from = await snapshotRow(deps, source.snapshotId);
-        await driver.createVolumeFromSnapshot(volume, backend.snapshot(from), {
-          signal,
-          onProgress: progress,
-        });
+        await driver.createVolumeFromSnapshot(volume, backend.snapshot(from), copying);
         return { commit: (tx) => inheritImage(tx, row.id, from.volumeId) };
       }
       case 'volume': {
         const from = await volumeRow(deps, source.volumeId);
-        await driver.cloneVolume(volume, backend.volume(from), { signal, onProgress: progress });
+        await driver.cloneVolume(volume, backend.volume(from), copying);
         return { commit: (tx) => inheritImage(tx, row.id, from.id) };
       }
     }
@@ -47,12 +45,13 @@ const provision = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
   async undo(operation, { signal }) {
     const { driver, volume } = target(deps, operation);
     await driver.deleteVolume(volume(await volumeRow(deps, operation.resourceId)), { signal });
+    await forgetImage(deps, operation);
   },
 });
 
 /** Writes the image into the new volume. */
 const fill = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
-  async run(operation, { signal, progress }) {
+  async run(operation, { signal, progress, checkpoints }) {
     const { source } = operation.input;
     if (source.kind !== 'image') return;
     const { driver, volume } = target(deps, operation);
@@ -73,6 +72,7 @@ const fill = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
       maxVirtualSizeGib: deps.imagesConfig.maxVirtualSizeGib,
       timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
       commands: deps.commands,
+      checkpoints,
       signal,
       onProgress: progress,
     });

@@ -1,7 +1,7 @@
 import type { CommandRunner } from '@scoria/commands';
 import type { ImagesConfig } from '@scoria/config';
 import { Fault } from '@scoria/domain';
-import type { ImageService } from '@scoria/images';
+import { removeWorkFiles, type ImageService } from '@scoria/images';
 import { NotYet, type OperationRecord } from '@scoria/operations';
 import {
   findSnapshot,
@@ -49,6 +49,11 @@ export async function waitForReaders(
 export function imageService({ images }: StepDeps): ImageService {
   if (!images) throw new Fault('badRequest', 'No image service is configured on the storage host.');
   return images;
+}
+
+/** Removes what interrupted runs of the operation have kept of an image. */
+export async function forgetImage({ imagesConfig }: StepDeps, { id }: OperationRecord): Promise<void> {
+  await removeWorkFiles(imagesConfig.conversionDir, (owner) => owner === id);
 }
 
 /** Operations outlive tokens: the service acts with its own credentials, for this project and user. */

@@ -2,7 +2,7 @@ import { Fault } from '@scoria/domain';
 import { uploadDeviceToImage } from '@scoria/images';
 import { uploadVolume, type StepHandler, type UploadVolumeInput } from '@scoria/operations';
 import type { Tx } from '@scoria/store';
-import { imageCaller, imageService, volumeRow, type StepDeps } from './deps.js';
+import { forgetImage, imageCaller, imageService, volumeRow, type StepDeps } from './deps.js';
 import type { Steps } from './steps.js';
 
 export function implementUploadVolume(steps: Steps, deps: StepDeps): void {
@@ -10,7 +10,7 @@ export function implementUploadVolume(steps: Steps, deps: StepDeps): void {
 }
 
 const upload = (deps: StepDeps): StepHandler<Tx, UploadVolumeInput> => ({
-  async run(operation, { signal, progress }) {
+  async run(operation, { signal, progress, checkpoints }) {
     const backend = deps.backends.of(operation);
     const row = await volumeRow(deps, operation.resourceId);
     const device = await backend.driver.device(backend.volume(row));
@@ -27,11 +27,13 @@ const upload = (deps: StepDeps): StepHandler<Tx, UploadVolumeInput> => ({
       operationId: operation.id,
       timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
       commands: deps.commands,
+      checkpoints,
       signal,
       onProgress: progress,
     });
   },
   async undo(operation) {
+    await forgetImage(deps, operation);
     await imageService(deps).delete(operation.input.imageId, imageCaller(operation));
   },
 });

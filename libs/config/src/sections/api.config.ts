@@ -37,6 +37,13 @@ export class ApiConfig extends Redactable {
   @Whole(100, 600_000)
   requestTimeoutMs = 60_000;
 
+  /**
+   * Seconds for which a gateway that was told to stop still takes requests, while load balancers learn from `/ready`
+   * that it is going: a little more than they take between two looks. Default 2.
+   */
+  @Whole(0, 600)
+  drainSeconds = 2;
+
   /** Requests served at once; further ones are refused at once rather than queued. Default 128. */
   @Whole(1, 100_000)
   maxInFlight = 128;

@@ -1,5 +1,6 @@
 import type { ConformanceStorage } from './conformance-storage.js';
 import { Rig } from './rig.js';
+import { checkpointsSuite } from './suites/checkpoints.suite.js';
 import { concurrencySuite } from './suites/concurrency.suite.js';
 import { dataSuite } from './suites/data.suite.js';
 import { faultsSuite } from './suites/faults.suite.js';
@@ -50,6 +51,7 @@ export function driverConformance(
     if (options.storesNothing) return;
     refusalsSuite(rig);
     dataSuite(rig);
+    checkpointsSuite(rig);
     concurrencySuite(rig);
     processesSuite(rig, theStorage);
     faultsSuite(rig, theStorage);

@@ -9,6 +9,7 @@ import { GIB } from '../gib.js';
 import { loadDriver } from '../load-driver.js';
 import type { StoragePlan } from './conformance-storage.js';
 import { checkStamp, checkZeros, deviceSize, stamp } from './device-data.js';
+import { Notebook } from './notebook.js';
 
 export const BACKEND = 'conformance';
 
@@ -24,6 +25,7 @@ export class Rig {
   /** A new one after each `reopen()`, as after a restart of the service. */
   driver!: Driver;
   private poolName = '';
+  private readonly notebooks = new Map<string, Notebook>();
 
   constructor(
     private readonly plan: StoragePlan,
@@ -51,6 +53,13 @@ export class Rig {
 
   options(signal: AbortSignal = new AbortController().signal): StepOptions {
     return { signal };
+  }
+
+  /** The same with checkpoints, which a later call for the same name goes on from; over a restart, too. */
+  resumable(name: string): StepOptions {
+    const checkpoints = this.notebooks.get(name) ?? new Notebook();
+    this.notebooks.set(name, checkpoints);
+    return { ...this.options(), checkpoints };
   }
 
   newVolume(sizeGib = 1): DriverVolume {

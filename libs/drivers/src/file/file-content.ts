@@ -1,10 +1,12 @@
-import { open, stat, truncate } from 'node:fs/promises';
-import type { CommandRunner } from '@scoria/commands';
+import { open, rm, stat, truncate } from 'node:fs/promises';
+import { CommandError, type CommandRunner } from '@scoria/commands';
 import type { StepOptions } from '../driver.js';
+import type { Draft } from './draft.js';
 import { reflink } from './reflink.js';
 import { Serial } from './serial.js';
 import { sparseCopy } from './sparse-copy.js';
 import { syncPath } from './sync-path.js';
+import { windowedCopy } from './windowed-copy.js';
 
 /** Taking all space of a volume writes no data, but its maps: minutes at most. */
 const FALLOCATE_TIMEOUT_MS = 30 * 60 * 1000;
@@ -32,18 +34,41 @@ export class FileContent {
     await this.grow(path, bytes, options);
   }
 
-  /** Makes a copy of a file, filled up with zeros. Blocks are shared only within one file system. */
+  /** Whether a copy shares its source's blocks, and so takes no time. Only within one file system. */
+  shares(sameFileSystem: boolean): boolean {
+    return this.mode.reflink && sameFileSystem;
+  }
+
+  /** Makes a copy of a file, filled up with zeros. */
   async copy(
     source: string,
     target: string,
     bytes: number,
     options: StepOptions,
-    sameFileSystem: boolean,
+    how: { sameFileSystem: boolean; draft: Draft | undefined },
   ): Promise<void> {
     options.signal.throwIfAborted();
-    if (this.mode.reflink && sameFileSystem) await reflink(source, target);
-    else await sparseCopy(source, target, this.commands, options);
+    if (this.shares(how.sameFileSystem)) await reflink(source, target);
+    else await this.copyBytes(source, target, options, how.draft);
     await this.grow(target, bytes, options);
+  }
+
+  /** Without qemu-img, a copy that is cut short is begun anew. */
+  private async copyBytes(
+    source: string,
+    target: string,
+    options: StepOptions,
+    draft: Draft | undefined,
+  ): Promise<void> {
+    if (draft) {
+      try {
+        return await windowedCopy(source, target, this.commands, options, draft);
+      } catch (error) {
+        if (!(error instanceof CommandError && error.notFound)) throw error;
+        await rm(target, { force: true });
+      }
+    }
+    await sparseCopy(source, target, this.commands, options);
   }
 
   /** Sets a file's size. Never makes it smaller. */

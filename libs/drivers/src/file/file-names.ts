@@ -3,12 +3,22 @@ import { Fault, parseStorageName } from '@scoria/domain';
 
 /** What is being made; whatever carries such a name when nothing runs was never finished. */
 const PARTIAL = '.partial-';
+/** What is being copied and can be gone on with. Also a partial name: a release that cannot go on removes it. */
+const DRAFT = '.partial-resumable-';
 /** What is being deleted. */
 const TRASH = '.trash-';
 /** Marks a pool's directory; see `pool-identity.ts`. */
 export const IDENTITY_FILE = '.scoria-pool';
 
 export const partialName = (name: string): string => `${PARTIAL}${name}-${randomBytes(6).toString('hex')}`;
+
+/** Another one each time: whoever remembers one means that very file. */
+export const draftName = (name: string): string => `${DRAFT}${name}-${randomBytes(6).toString('hex')}`;
+
+export const isDraft = (entry: string): boolean => entry.startsWith(DRAFT);
+
+export const isDraftOf = (entry: string, name: string): boolean =>
+  entry.startsWith(`${DRAFT}${name}-`) && /^[0-9a-f]{12}$/.test(entry.slice(DRAFT.length + name.length + 1));
 
 /** Always the same for one name, so that a delete that is run again finds what the first one left. */
 export const trashName = (name: string): string => `${TRASH}${name}`;

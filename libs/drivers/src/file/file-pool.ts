@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { parseStorageName } from '@scoria/domain';
 import type { InventoryItem } from '../driver-objects.js';
 import { GIB } from '../gib.js';
-import { isHousekeeping, isLeftover, partialName, trashName } from './file-names.js';
+import type { Draft } from './draft.js';
+import { isDraft, isDraftOf, isHousekeeping, isLeftover, partialName, trashName } from './file-names.js';
 import { Serial } from './serial.js';
 import { syncPath } from './sync-path.js';
 
 /** Entries looked at together; Node has four threads for files. */
 const BATCH = 16;
+/** Twice as long as an operation may take: whoever began it does not come back for it. */
+const DRAFT_LIFE_MS = 48 * 3600 * 1000;
 
 /**
  * One directory of sparse files. A file has its final name only when it is complete and on disk, and loses it before
@@ -17,6 +20,8 @@ const BATCH = 16;
 export class FilePool {
   /** Frees space one file at a time: the largest take seconds, and must not hold all of Node's file threads. */
   private readonly freeing = new Serial();
+  /** Names of the copies that can be gone on with. */
+  private readonly drafts = new Set<string>();
 
   constructor(
     readonly name: string,
@@ -28,7 +33,8 @@ export class FilePool {
   }
 
   /**
-   * Removes what was never finished, or was being deleted. Only while nothing else works in the directory.
+   * Removes what was never finished, or was being deleted, but for copies that may yet be gone on with. Only while
+   * nothing else works in the directory.
    *
    * @returns how many files
    */
@@ -36,6 +42,10 @@ export class FilePool {
     let removed = 0;
     for (const name of (await readdir(this.directory)).filter(isLeftover)) {
       if ((await this.size(name)) === undefined) continue;
+      if (isDraft(name) && (await this.isYoung(name))) {
+        this.drafts.add(name);
+        continue;
+      }
       await rm(this.path(name));
       removed++;
     }
@@ -51,16 +61,36 @@ export class FilePool {
   /**
    * Makes the file `name` of what `build` makes under another name, which must be on disk when `build` is done.
    *
+   * @param draft names it, and says whether it stays when `build` fails
    * @returns false when a file of that name was there already, which is then left as it is
    */
-  async publish(name: string, build: (path: string) => Promise<void>): Promise<boolean> {
-    const partial = this.path(partialName(name));
+  async publish(name: string, build: (path: string) => Promise<void>, draft?: Draft): Promise<boolean> {
+    const entry = draft?.entry ?? partialName(name);
+    const partial = this.path(entry);
+    let built = false;
     try {
       await build(partial);
+      built = true;
       return await linkUnlessThere(partial, this.path(name));
     } finally {
-      await rm(partial, { force: true });
+      if (built || !draft?.kept) {
+        await rm(partial, { force: true });
+        this.drafts.delete(entry);
+      }
       await this.sync();
+    }
+  }
+
+  keepDraft(entry: string): void {
+    this.drafts.add(entry);
+  }
+
+  /** Removes the unfinished copies that would have become `name`, but for one. */
+  async removeDrafts(name: string, except?: string): Promise<void> {
+    for (const entry of this.drafts) {
+      if (entry === except || !isDraftOf(entry, name)) continue;
+      await this.freeing.run(() => rm(this.path(entry), { force: true }));
+      this.drafts.delete(entry);
     }
   }
 
@@ -70,6 +100,7 @@ export class FilePool {
     if ((await this.size(name)) !== undefined) await absentAsUndefined(rename(this.path(name), trash));
     await this.sync();
     await this.freeing.run(() => absentAsUndefined(unlink(trash)));
+    await this.removeDrafts(name);
   }
 
   /** Makes the names last: without it a power cut may undo a link, a rename or an unlink. */
@@ -91,6 +122,11 @@ export class FilePool {
       items.push(...batch.filter((item) => item !== undefined));
     }
     return items;
+  }
+
+  private async isYoung(name: string): Promise<boolean> {
+    const { mtimeMs } = await lstat(this.path(name));
+    return Date.now() - mtimeMs < DRAFT_LIFE_MS;
   }
 
   private async item(name: string): Promise<InventoryItem | undefined> {

@@ -5,6 +5,7 @@ import type { DriverPoolStats } from '../driver-pool-stats.js';
 import type { Driver, StepOptions } from '../driver.js';
 import { GIB } from '../gib.js';
 import { readOptions } from '../read-options.js';
+import { openDraft, type Draft } from './draft.js';
 import { checkName } from './file-names.js';
 import { FileOptions } from './file-options.js';
 import { FileStorage, type ServedPool } from './file-storage.js';
@@ -104,13 +105,21 @@ export class FileDriver implements Driver {
     const served = this.storage.pool(target.pool);
     const source = this.storage.pool(sourcePool).pool;
     const bytes = target.sizeGib * GIB;
-    await create(served, checkName(target.name, kind), bytes, options, async (path) => {
+    const name = checkName(target.name, kind);
+    const sameFileSystem = source === served.pool;
+    const { checkpoints } = options;
+    const draft =
+      checkpoints && !served.content.shares(sameFileSystem)
+        ? await openDraft(served.pool, { name, sourceName, bytes }, checkpoints)
+        : undefined;
+    const build = async (path: string): Promise<void> => {
       const sourceBytes = await existingSize({ pool: source }, sourceName, 'source');
       if (sourceBytes > bytes) {
         throw new Fault('badRequest', `The source is larger than ${target.sizeGib} GiB.`);
       }
-      await served.content.copy(source.path(sourceName), path, bytes, options, source === served.pool);
-    });
+      await served.content.copy(source.path(sourceName), path, bytes, options, { sameFileSystem, draft });
+    };
+    await create(served, name, bytes, options, build, draft);
   }
 }
 
@@ -121,15 +130,17 @@ async function create(
   bytes: number,
   { signal }: StepOptions,
   build: (path: string) => Promise<void>,
+  draft?: Draft,
 ): Promise<void> {
   signal.throwIfAborted();
   const existing = await pool.size(name);
-  const made = existing === undefined && (await writing(() => pool.publish(name, build)));
+  const made = existing === undefined && (await writing(() => pool.publish(name, build, draft)));
   if (made) return;
   if ((existing ?? (await pool.size(name))) !== bytes) {
     throw new Fault('conflict', `${name} exists already with another size.`);
   }
-  // Who made it may have died before its name was on disk.
+  // Who made it may have died before its name was on disk, and the other one gone.
+  await pool.removeDrafts(name);
   await pool.sync();
 }
 

@@ -3,7 +3,7 @@ import type { CommandRunner } from '@scoria/commands';
 import type { StepOptions } from '../driver.js';
 
 /** A copy of the largest volumes may take a day. */
-const COPY_TIMEOUT_MS = 24 * 3600 * 1000;
+export const COPY_TIMEOUT_MS = 24 * 3600 * 1000;
 const PROGRESS_MS = 1000;
 
 /**
@@ -16,15 +16,24 @@ export async function sparseCopy(
   commands: CommandRunner,
   options: StepOptions,
 ): Promise<void> {
-  const run = (program: string, args: string[]): Promise<unknown> =>
-    commands.run(program, args, { timeoutMs: COPY_TIMEOUT_MS, signal: options.signal });
+  const { signal } = options;
   const watcher = setInterval(() => void report(source, target, options), PROGRESS_MS);
   try {
-    await run('cp', ['--sparse=always', '--reflink=never', '--', source, target]);
-    await run('sync', ['--', target]);
+    const args = ['--sparse=always', '--reflink=never', '--', source, target];
+    await commands.run('cp', args, { timeoutMs: COPY_TIMEOUT_MS, signal });
+    await syncByCommand(target, commands, signal);
   } finally {
     clearInterval(watcher);
   }
+}
+
+/** fsync(2) of a file that may have much to write: by sync(1), so that it holds none of Node's threads for files. */
+export async function syncByCommand(
+  path: string,
+  commands: CommandRunner,
+  signal: AbortSignal,
+): Promise<void> {
+  await commands.run('sync', ['--', path], { timeoutMs: COPY_TIMEOUT_MS, signal });
 }
 
 /** Progress is the share of the source's allocated blocks that the target has. It is a courtesy: its errors are not. */

@@ -109,11 +109,11 @@ describe('an image on its way to a device', () => {
   });
 
   it('clears away what a killed predecessor of the same operation left, and nothing of others', async () => {
-    writeFileSync(join(bench.work, 'image-operation.part'), 'half an image');
-    writeFileSync(join(bench.work, 'image-other.part'), "another's");
+    writeFileSync(join(bench.work, 'image-operation.0123456789ab.part'), 'half an image');
+    writeFileSync(join(bench.work, 'image-other.0123456789ab.part'), "another's");
     await bench.fetch('packed');
     expect(bench.deviceDigest(IMAGE_MIB)).toBe(sha256(readFileSync(raw)));
-    expect(readdirSync(bench.work)).toEqual(['image-other.part']);
+    expect(readdirSync(bench.work)).toEqual(['image-other.0123456789ab.part']);
   });
 
   it('ends when its time is over', async () => {

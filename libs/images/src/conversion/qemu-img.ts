@@ -1,4 +1,4 @@
-import { CommandError, type CommandRunner } from '@scoria/commands';
+import { CommandError, diskOptions, type CommandRunner } from '@scoria/commands';
 import { Fault } from '@scoria/domain';
 
 /** What `qemu-img info` says of a file, as far as it matters here. */
@@ -22,8 +22,7 @@ interface RawInfo {
 const INSPECT_MEMORY = 1024 ** 3;
 const INSPECT_CPU_SECONDS = 60;
 const INSPECT_TIMEOUT_MS = 120_000;
-/** Runs of zeros at least that long are left out of the target. */
-const SPARSE_BYTES = '64k';
+const CREATE_TIMEOUT_MS = 120_000;
 
 /**
  * Inspects a qcow2 file. The format is named, never guessed, and the name of the file cannot be taken for anything
@@ -37,7 +36,14 @@ export async function inspectQcow2(
   signal: AbortSignal,
 ): Promise<QemuInfo> {
   const limits = [`--as=${INSPECT_MEMORY}`, `--cpu=${INSPECT_CPU_SECONDS}`];
-  const args = [...limits, 'qemu-img', 'info', '--output=json', '--image-opts', fileOptions('qcow2', path)];
+  const args = [
+    ...limits,
+    'qemu-img',
+    'info',
+    '--output=json',
+    '--image-opts',
+    diskOptions({ format: 'qcow2', path }),
+  ];
   try {
     const { stdout } = await commands.run('prlimit', args, { timeoutMs: INSPECT_TIMEOUT_MS, signal });
     return parseInfo(JSON.parse(stdout) as RawInfo);
@@ -47,42 +53,35 @@ export async function inspectQcow2(
   }
 }
 
-export interface ConvertRequest {
-  source: { format: string; path: string };
-  target: { format: string; path: string };
-  /** Whether the target is there already, with its size, and may hold old data (a device). */
-  targetExists: boolean;
-  timeoutMs: number;
-  signal: AbortSignal;
-  onProgress: (done: number, all: number) => void;
+/** Makes an empty qcow2 disk of a file, whatever was in it. */
+export async function createQcow2(
+  commands: CommandRunner,
+  path: string,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = ['create', '-q', '-f', 'qcow2', path, String(bytes)];
+  await commands.run('qemu-img', args, { timeoutMs: CREATE_TIMEOUT_MS, signal });
 }
 
-/** Copies between formats. Zeros are unmapped in the target, or written where it cannot unmap. */
-export async function convert(commands: CommandRunner, request: ConvertRequest): Promise<void> {
-  const { source, target, targetExists, timeoutMs, signal, onProgress } = request;
-  const seconds = Math.ceil(timeoutMs / 1000);
-  await commands.run(
-    'prlimit',
-    [
-      ...[`--cpu=${seconds}`, 'qemu-img', 'convert', '-p', '-S', SPARSE_BYTES, '-O', target.format],
-      ...(targetExists ? ['-n'] : []),
-      ...['--image-opts', fileOptions(source.format, source.path), target.path],
-    ],
-    {
-      timeoutMs,
-      signal,
-      onStdoutLine: (line) => {
-        const match = /\(\s*([\d.]+)\/100%\)/.exec(line);
-        if (match) onProgress(Number(match[1]), 100);
-      },
-    },
-  );
-}
+/** `qemu-img check`: everything is in order; clusters are lost, and no data is. */
+const SOUND = [0, 3];
+/** The file is damaged or no qcow2; the rest of the exit codes are trouble with the check itself. */
+const DAMAGED = [1, 2];
 
-/** A comma in a value is doubled (QEMU's keyval syntax). */
-function fileOptions(format: string, path: string): string {
-  const driver = path.startsWith('/dev/') ? 'host_device' : 'file';
-  return `driver=${format},file.driver=${driver},file.filename=${path.replaceAll(',', ',,')}`;
+/** Whether a qcow2 file of our own can be gone on with: one that a power cut met may have lost its maps. */
+export async function isSound(
+  commands: CommandRunner,
+  path: string,
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): Promise<boolean> {
+  const args = ['check', '-q', '--image-opts', diskOptions({ format: 'qcow2', path })];
+  const { exitCode } = await commands.run('qemu-img', args, {
+    timeoutMs,
+    signal,
+    okExitCodes: [...SOUND, ...DAMAGED],
+  });
+  return SOUND.includes(exitCode);
 }
 
 function parseInfo(info: RawInfo): QemuInfo {

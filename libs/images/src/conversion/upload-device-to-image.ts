@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { copyDisk } from '@scoria/commands';
 import { Fault } from '@scoria/domain';
 import { DISK_FORMATS } from '../format/acceptable-image.js';
 import { BLOCK_BYTES } from '../transfer/block-writer.js';
 import { percentReporter } from '../transfer/percent.js';
 import type { ConversionOptions } from './conversion-options.js';
-import { convert } from './qemu-img.js';
-import { withTemporaryFile } from './temporary-file.js';
+import { createQcow2, isSound } from './qemu-img.js';
 import { withTimeLimitFault } from './time-limit.js';
+import { type WorkFile, withWorkFile } from './work-file.js';
 
 const GIB = 1024 ** 3;
 
@@ -33,19 +34,49 @@ export async function uploadDeviceToImage(options: ConversionOptions): Promise<v
   });
 }
 
-/** The temporary file needs as much space as the device at most. */
+/**
+ * The temporary file needs as much space as the device at most. With checkpoints the next run goes on with it. What is
+ * then sent cannot be gone on with: Glance takes an image in one piece.
+ */
 async function uploadQcow2(options: ConversionOptions, signal: AbortSignal): Promise<void> {
-  const { workDir, operationId, sizeGib, commands, devicePath, timeoutMs } = options;
-  await withTemporaryFile(workDir, operationId, sizeGib * GIB, async ({ path, handle }) => {
-    await convert(commands, {
-      source: { format: 'raw', path: devicePath },
-      target: { format: 'qcow2', path },
-      targetExists: false,
-      timeoutMs,
-      signal,
-      onProgress: percentReporter(options.onProgress, 0, 50),
-    });
-    await upload(options, path, (await handle.stat()).size, 50, signal);
+  const { workDir, operationId, sizeGib } = options;
+  const last = options.checkpoints?.last;
+  const request = { workDir, operationId, bytes: sizeGib * GIB, name: last?.['file'] };
+  await withWorkFile(request, async (file) => {
+    await pack(options, file, Number(last?.['converted']), signal);
+    await upload(options, file.path, (await file.handle.stat()).size, 50, signal);
+  });
+}
+
+/** Makes the work file a qcow2 disk that holds the device. */
+async function pack(
+  options: ConversionOptions,
+  file: WorkFile,
+  converted: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { commands, devicePath, sizeGib, timeoutMs, checkpoints, firstWindowBytes } = options;
+  const bytes = sizeGib * GIB;
+  const goesOn = file.resumed && (await isSound(commands, file.path, { signal, timeoutMs }));
+  if (!goesOn) await createQcow2(commands, file.path, bytes, signal);
+  const report = percentReporter(options.onProgress, 0, 50);
+  const from = goesOn ? converted : 0;
+  report(from, bytes);
+  await copyDisk(commands, {
+    source: { format: 'raw', path: devicePath },
+    target: { format: 'qcow2', path: file.path },
+    bytes,
+    from,
+    timeoutMs,
+    signal,
+    ...(firstWindowBytes === undefined ? {} : { firstWindowBytes }),
+    onProgress: (done) => report(done, bytes),
+    onWindow: async (done) => {
+      if (!checkpoints || !(checkpoints.due || done === bytes)) return;
+      await file.handle.datasync();
+      file.keep = true;
+      await checkpoints.save({ file: file.name, converted: done });
+    },
   });
 }
 

@@ -6,9 +6,9 @@ import { Fault, isUuid } from '@scoria/domain';
 import { DISK_FORMATS } from '../format/acceptable-image.js';
 import { type ImageCaller, mayChange, maySee } from '../image-caller.js';
 import type { ImageInfo, NewImage } from '../image-info.js';
-import type { ImageService, TransferOptions, UploadOptions } from '../image-service.js';
+import type { DownloadOptions, ImageService, UploadOptions } from '../image-service.js';
 import { imageNotFound, mayNotChange, noBytesYet, sameUpload } from '../image-faults.js';
-import { BLOCK_BYTES, type BlockWriteResult, writeBlocks } from '../transfer/block-writer.js';
+import { BLOCK_BYTES, type Written, writeBlocks } from '../transfer/block-writer.js';
 import { type DirectoryImage, ImageDirectory } from './image-directory.js';
 import { readMetadata, writeMetadata } from './image-metadata.js';
 
@@ -32,11 +32,11 @@ export class DirectoryImageService implements ImageService {
     return (await this.visible(id, caller)).info;
   }
 
-  async download(id: string, caller: ImageCaller, { signal }: TransferOptions): Promise<Readable> {
+  async download(id: string, caller: ImageCaller, { signal, from = 0 }: DownloadOptions): Promise<Readable> {
     const { dataPath } = await this.visible(id, caller);
     if (dataPath === undefined) throw noBytesYet(id);
     const file = await open(dataPath, 'r');
-    return file.createReadStream({ highWaterMark: BLOCK_BYTES, signal });
+    return file.createReadStream({ highWaterMark: BLOCK_BYTES, signal, start: from });
   }
 
   async create(meta: NewImage, caller: ImageCaller): Promise<ImageInfo> {
@@ -123,9 +123,9 @@ export class DirectoryImageService implements ImageService {
   }
 }
 
-async function writeDraft(path: string, data: Readable, options: UploadOptions): Promise<BlockWriteResult> {
+async function writeDraft(path: string, data: Readable, options: UploadOptions): Promise<Written> {
   await using file = await open(path, 'wx+', 0o600);
-  const result = await writeBlocks(data, {
+  const result = await writeBlocks(async () => data, {
     fd: file.fd,
     algorithms: ALGORITHMS,
     maxBytes: options.sizeBytes ?? Number.MAX_SAFE_INTEGER,

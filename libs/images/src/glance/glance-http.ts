@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fault, type FaultKind } from '@scoria/domain';
 import type { TokenSource } from '@scoria/identity';
@@ -16,6 +16,8 @@ export interface GlanceRequest {
   data?: Readable;
   /** How many, where that is known. */
   dataBytes?: number;
+  /** Of an answer's bytes: the first one wanted. */
+  from?: number;
   /** Statuses that are answers rather than failures. */
   accepts: number[];
   signal?: AbortSignal;
@@ -93,9 +95,17 @@ export class GlanceHttp {
     }
   }
 
-  /** Asks for bytes. Throws as `ask` does. */
-  async stream(asked: GlanceRequest): Promise<Readable> {
-    return (await this.send(asked, this.data)).body;
+  /** Asks for bytes, of which those before `from` do not come. Throws as `ask` does. */
+  async stream(asked: Pick<GlanceRequest, 'path' | 'caller' | 'signal' | 'from'>): Promise<Readable> {
+    const { from = 0 } = asked;
+    const response = await this.send({ ...asked, method: 'GET', accepts: [200, 204, 206] }, this.data);
+    if (from === 0) return response.body;
+    // A store that cannot serve a part makes Glance, or a cache before it, send the whole.
+    if (response.statusCode !== 206) return skipping(response.body, from);
+    const first = /^bytes (\d+)-/.exec(String(response.headers['content-range']))?.[1];
+    if (Number(first) === from) return response.body;
+    response.body.on('error', () => undefined).destroy();
+    throw imageServiceAway(new Error(`asked for bytes from ${from}, got them from ${first}`));
   }
 
   async close(): Promise<void> {
@@ -150,13 +160,26 @@ export class GlanceHttp {
 }
 
 function headersOf(
-  { json, data, dataBytes }: GlanceRequest,
+  { json, data, dataBytes, from = 0 }: GlanceRequest,
   token: string | undefined,
 ): Record<string, string> {
   return {
     ...(token === undefined ? {} : { 'x-auth-token': token }),
+    ...(from === 0 ? {} : { range: `bytes=${from}-` }),
     ...(json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(data === undefined ? {} : { 'content-type': 'application/octet-stream' }),
     ...(dataBytes === undefined ? {} : { 'content-length': String(dataBytes) }),
   };
+}
+
+/** The stream without its first `bytes`. Whoever destroys the one destroys the other. */
+function skipping(source: Readable, bytes: number): Readable {
+  async function* rest(): AsyncGenerator<Buffer> {
+    let left = bytes;
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (chunk.length > left) yield chunk.subarray(left);
+      left = Math.max(0, left - chunk.length);
+    }
+  }
+  return Readable.from(rest(), { objectMode: false });
 }

@@ -5,7 +5,7 @@ import type { TokenSource } from '@scoria/identity';
 import { type ImageCaller, maySee } from '../image-caller.js';
 import { imageNotFound, noBytesYet, sameUpload } from '../image-faults.js';
 import type { ImageInfo, NewImage } from '../image-info.js';
-import type { ImageService, TransferOptions, UploadOptions } from '../image-service.js';
+import type { DownloadOptions, ImageService, UploadOptions } from '../image-service.js';
 import { GlanceHttp, GlanceRefusal } from './glance-http.js';
 import { fromGlance, toGlance } from './glance-image.js';
 
@@ -41,12 +41,10 @@ export class GlanceImageService implements ImageService {
     return image;
   }
 
-  async download(id: string, caller: ImageCaller, { signal }: TransferOptions): Promise<Readable> {
+  async download(id: string, caller: ImageCaller, { signal, from = 0 }: DownloadOptions): Promise<Readable> {
     const { status } = await this.show(id, caller);
     if (status !== 'active') throw noBytesYet(id);
-    return translated(id, () =>
-      this.http.stream({ method: 'GET', path: `${pathOf(id)}/file`, caller, accepts: [200, 204], signal }),
-    );
+    return translated(id, () => this.http.stream({ path: `${pathOf(id)}/file`, caller, signal, from }));
   }
 
   async create(meta: NewImage, caller: ImageCaller): Promise<ImageInfo> {

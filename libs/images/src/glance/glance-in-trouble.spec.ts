@@ -66,4 +66,33 @@ describe('a Glance in trouble', () => {
     const stream = await service.download(image.id, caller, { signal: new AbortController().signal });
     await expect(buffer(stream)).rejects.toThrow();
   });
+
+  it.each([
+    ['that', { 'content-range': 'bytes 3-9/10' }, 206, '3456789'],
+    ['all of it', {}, 200, '0123456789'],
+  ])(
+    'that is asked for the rest of an image and sends %s gives the rest',
+    async (_, headers, status, body) => {
+      const image = { id: randomUUID(), status: 'active', visibility: 'public' };
+      answer = (response) => {
+        if (asked === 1) response.end(JSON.stringify(image));
+        else response.writeHead(status, headers).end(body);
+      };
+      const { signal } = new AbortController();
+      const stream = await service.download(image.id, caller, { signal, from: 3 });
+      expect((await buffer(stream)).toString()).toBe('3456789');
+    },
+  );
+
+  it('that sends another part of an image than it was asked for is not believed', async () => {
+    const image = { id: randomUUID(), status: 'active', visibility: 'public' };
+    answer = (response) => {
+      if (asked === 1) response.end(JSON.stringify(image));
+      else response.writeHead(206, { 'content-range': 'bytes 0-6/10' }).end('0123456');
+    };
+    const { signal } = new AbortController();
+    await expect(service.download(image.id, caller, { signal, from: 3 })).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+  });
 });

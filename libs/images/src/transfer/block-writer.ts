@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import { addAbortSignal } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '@scoria/domain';
-import type { WriterInput, WriterOutput, WriterSettings } from './block-writer.worker.js';
+import type { WriterInput, WriterOutput, WriterSettings, Written } from './block-writer.worker.js';
+
+export type { Written } from './block-writer.worker.js';
 
 export interface BlockWriteOptions {
   /** Opened for reading and writing; closed by who opened it, and not before this is over. */
@@ -18,12 +20,11 @@ export interface BlockWriteOptions {
   inspectHead?: (head: Buffer) => void;
   /** Told how many bytes came, after each block. */
   onBytes?: (bytes: number) => void;
-}
-
-export interface BlockWriteResult {
-  bytes: number;
-  /** Hexadecimal, by algorithm. */
-  digests: Record<string, string>;
+  /** Where an earlier attempt has come; gone on from when the target still begins so, and with these hashes. */
+  resume?: Written | undefined;
+  /** Asked after each block whether what came so far shall be brought to stable storage and told to `onSynced`. */
+  syncDue?: () => boolean;
+  onSynced?: (written: Written) => Promise<void>;
 }
 
 export const BLOCK_BYTES = 1024 * 1024;
@@ -31,36 +32,50 @@ export const BLOCK_BYTES = 1024 * 1024;
 const BLOCKS = 4;
 
 /**
- * Writes a stream to a file or device from its beginning, and hashes it, in a thread of its own: neither may hold up
- * the event loop. Zeros are not written where zeros are already, so that a thin target stays thin. What was written is
- * on stable storage when this returns; nothing is written any more after it has failed.
+ * Writes a stream to a file or device, and hashes it, in a thread of its own: neither may hold up the event loop. Zeros
+ * are not written where zeros are already, so that a thin target stays thin. What was written is on stable storage when
+ * this returns; nothing is written any more after it has failed.
  *
+ * @param open gives the stream from that byte on: 0, or what an earlier attempt wrote and the target still holds
+ * @returns the whole target, that part included
  * @throws Fault `unavailable` when the target is full, `badGateway` when the stream has more than `maxBytes`
  */
-export async function writeBlocks(source: Readable, options: BlockWriteOptions): Promise<BlockWriteResult> {
+export async function writeBlocks(
+  open: (from: number) => Promise<Readable>,
+  options: BlockWriteOptions,
+): Promise<Written> {
   const settings: WriterSettings = {
     fd: options.fd,
     algorithms: options.algorithms,
     setLength: options.setLength,
   };
+  options.signal.throwIfAborted();
   const worker = new Worker(new URL('./block-writer.worker.js', import.meta.url), { workerData: settings });
+  let source: Readable | undefined;
   try {
-    const link = new WriterLink(worker);
-    addAbortSignal(options.signal, source);
-    const bytes = await send(source, link, options);
-    return { bytes, digests: await link.finish() };
+    const link = new WriterLink(worker, options.signal);
+    const { bytes: from } = options.resume ? await link.ask({ resume: options.resume }) : { bytes: 0 };
+    source = addAbortSignal(options.signal, await open(from));
+    await send(source, from, link, options);
+    return await link.ask('end');
   } finally {
-    source.destroy();
+    source?.destroy();
     await worker.terminate();
   }
 }
 
-async function send(source: Readable, link: WriterLink, options: BlockWriteOptions): Promise<number> {
-  let total = 0;
+async function send(
+  source: Readable,
+  from: number,
+  link: WriterLink,
+  options: BlockWriteOptions,
+): Promise<void> {
+  let total = from;
   let block: Buffer | undefined;
   let filled = 0;
-  let inspected = false;
-  const flush = (): void => {
+  let inspected = from > 0;
+  options.onBytes?.(from);
+  const flush = async (): Promise<void> => {
     if (block === undefined || filled === 0) return;
     if (!inspected) options.inspectHead?.(block.subarray(0, filled));
     inspected = true;
@@ -68,6 +83,7 @@ async function send(source: Readable, link: WriterLink, options: BlockWriteOptio
     options.onBytes?.(total);
     block = undefined;
     filled = 0;
+    if (options.syncDue?.()) await options.onSynced?.(await link.ask('sync'));
   };
   for await (const chunk of source as AsyncIterable<Buffer>) {
     total += chunk.length;
@@ -79,11 +95,10 @@ async function send(source: Readable, link: WriterLink, options: BlockWriteOptio
       const copied = chunk.copy(block, filled, offset);
       filled += copied;
       offset += copied;
-      if (filled === BLOCK_BYTES) flush();
+      if (filled === BLOCK_BYTES) await flush();
     }
   }
-  flush();
-  return total;
+  await flush();
 }
 
 /** The other end of the worker's messages. */
@@ -92,14 +107,18 @@ class WriterLink {
     Buffer.from(new ArrayBuffer(BLOCK_BYTES)),
   );
   private readonly failed = Promise.withResolvers<never>();
-  private readonly done = Promise.withResolvers<Record<string, string>>();
+  private answered = Promise.withResolvers<Written>();
   private freed = Promise.withResolvers<void>();
 
-  constructor(private readonly worker: Worker) {
+  constructor(
+    private readonly worker: Worker,
+    signal: AbortSignal,
+  ) {
     // A failure that comes while nobody waits is met by the next who does.
     this.failed.promise.catch(() => undefined);
     worker.on('error', (error) => this.failed.reject(error));
     worker.on('message', (message: WriterOutput) => this.receive(message));
+    signal.addEventListener('abort', () => this.failed.reject(signal.reason), { once: true });
   }
 
   async freeBlock(): Promise<Buffer> {
@@ -115,16 +134,18 @@ class WriterLink {
     this.worker.postMessage({ buffer, length } satisfies WriterInput, [buffer]);
   }
 
-  finish(): Promise<Record<string, string>> {
-    this.worker.postMessage('end' satisfies WriterInput);
-    return Promise.race([this.done.promise, this.failed.promise]);
+  /** One question at a time; it is answered after everything that was posted before. */
+  ask(question: 'sync' | 'end' | { resume: Written }): Promise<Written> {
+    this.answered = Promise.withResolvers();
+    this.worker.postMessage(question satisfies WriterInput);
+    return Promise.race([this.answered.promise, this.failed.promise]);
   }
 
   private receive(message: WriterOutput): void {
     if ('freed' in message) {
       this.free.push(Buffer.from(message.freed));
       this.freed.resolve();
-    } else if ('digests' in message) this.done.resolve(message.digests);
+    } else if ('written' in message) this.answered.resolve(message.written);
     else this.failed.reject(writeFailure(message.code, message.message));
   }
 }

@@ -9,27 +9,44 @@ export interface WriterSettings {
   setLength: boolean;
 }
 
-export type WriterInput = { buffer: ArrayBuffer; length: number } | 'end';
+/** The beginning of a target: its length, and its hashes in hexadecimal by algorithm. */
+export interface Written {
+  bytes: number;
+  digests: Record<string, string>;
+}
+
+export type WriterInput =
+  | { buffer: ArrayBuffer; length: number }
+  /** Go on after that much, if the target still begins so. */
+  | { resume: Written }
+  /** Bring what came so far to stable storage. */
+  | 'sync'
+  | 'end';
 
 export type WriterOutput =
   | { freed: ArrayBuffer }
-  | { digests: Record<string, string> }
+  /** The answer to everything else. */
+  | { written: Written }
   | { code: string | undefined; message: string };
 
 /** Zeros are looked for in pieces of this size: a common size of a thin pool's chunk. */
 const PIECE = 64 * 1024;
 const ZEROS = Buffer.alloc(PIECE);
+const READ_BYTES = 1024 * 1024;
 
 const { fd, algorithms, setLength } = workerData as WriterSettings;
-const hashes = algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
+const newHashes = () => algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
 const found = Buffer.alloc(PIECE);
+let hashes = newHashes();
 let position = 0;
 let failed = false;
 
 parentPort!.on('message', (message: WriterInput) => {
   if (failed) return;
   try {
-    if (message === 'end') finish();
+    if (message === 'sync') sync();
+    else if (message === 'end') finish();
+    else if ('resume' in message) resume(message.resume);
     else take(message.buffer, message.length);
   } catch (error) {
     failed = true;
@@ -48,12 +65,40 @@ function take(buffer: ArrayBuffer, length: number): void {
   answer({ freed: buffer }, [buffer]);
 }
 
+/** Reads what is said to be there. What the target does not hold any more is written anew from the beginning. */
+function resume({ bytes, digests }: Written): void {
+  const block = Buffer.alloc(READ_BYTES);
+  while (position < bytes) {
+    const count = readSync(fd, block, 0, Math.min(READ_BYTES, bytes - position), position);
+    if (count === 0) break;
+    for (const { hash } of hashes) hash.update(block.subarray(0, count));
+    position += count;
+  }
+  const held = written();
+  const same =
+    held.bytes === bytes && algorithms.every((algorithm) => held.digests[algorithm] === digests[algorithm]);
+  if (!same) {
+    position = 0;
+    hashes = newHashes();
+  }
+  answer({ written: written() });
+}
+
+function sync(): void {
+  fdatasyncSync(fd);
+  answer({ written: written() });
+}
+
 function finish(): void {
   if (setLength) ftruncateSync(fd, position);
-  fdatasyncSync(fd);
-  answer({
-    digests: Object.fromEntries(hashes.map(({ algorithm, hash }) => [algorithm, hash.digest('hex')])),
-  });
+  sync();
+}
+
+function written(): Written {
+  return {
+    bytes: position,
+    digests: Object.fromEntries(hashes.map(({ algorithm, hash }) => [algorithm, hash.copy().digest('hex')])),
+  };
 }
 
 function isZero(piece: Buffer): boolean {
@@ -72,8 +117,8 @@ function readsZero(length: number, at: number): boolean {
 }
 
 function writeAll(piece: Buffer, at: number): void {
-  for (let written = 0; written < piece.length;) {
-    written += writeSync(fd, piece, written, piece.length - written, at + written);
+  for (let done = 0; done < piece.length;) {
+    done += writeSync(fd, piece, done, piece.length - done, at + done);
   }
 }
 

@@ -1,4 +1,4 @@
-import { operation } from '../definition.js';
+import { operation } from './operation-builder.js';
 
 /** What the new volume holds at first. Ids are those of rows, or of an image in the image service. */
 export type VolumeSource =

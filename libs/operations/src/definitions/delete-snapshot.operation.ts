@@ -1,4 +1,4 @@
-import { operation } from '../definition.js';
+import { operation } from './operation-builder.js';
 
 export interface DeleteSnapshotInput {
   volumeId: string;

@@ -15,6 +15,7 @@ export * from './delete-snapshot.operation.js';
 export * from './delete-volume.operation.js';
 export * from './disconnect-attachment.operation.js';
 export * from './extend-volume.operation.js';
+export * from './operation-builder.js';
 export * from './upload-volume.operation.js';
 
 /** Everything that Scoria does durably. */

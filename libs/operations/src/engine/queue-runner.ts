@@ -31,6 +31,7 @@ export class QueueRunner<Tx> {
   /** The project that was served last. */
   private lastServed: string | undefined;
   private stopped = false;
+  private ended: StopReason | undefined;
 
   constructor(
     private readonly options: EngineOptions<Tx>,
@@ -65,6 +66,7 @@ export class QueueRunner<Tx> {
   }
 
   stopAll(reason: StopReason): void {
+    this.ended = reason;
     for (const runner of this.running.values()) runner.stop(reason);
   }
 
@@ -154,6 +156,8 @@ export class QueueRunner<Tx> {
   private start(operation: OperationRecord, how: ClaimedHow, context?: Context): void {
     this.options.onClaimed?.(operation, how);
     const runner = new StepRunner(this.options, this.queue, operation, context);
+    // Asked for before the stop, and answered after it.
+    if (this.ended) runner.stop(this.ended);
     this.running.set(operation.id, runner);
     const watch = this.watch(operation.id, runner).finally(() => this.watches.delete(watch));
     this.watches.add(watch);

@@ -6,6 +6,7 @@ import type { OperationError, OperationRecord } from '../record.js';
 import type { StepContext, StepOutcome, StepResult } from '../step-handler.js';
 import { FencedError, type Transition } from '../store-port.js';
 import type { EngineOptions } from './options.js';
+import { StepReports } from './step-reports.js';
 
 const tracer = trace.getTracer('scoria.operations');
 
@@ -20,7 +21,6 @@ export class StepRunner<Tx> {
   /** Milliseconds until the operation is due again here, when its last commit said so. */
   dueAgainMs: number | undefined;
   private readonly claimedAt = performance.now();
-  private lastProgressAt = -Infinity;
 
   constructor(
     private readonly options: EngineOptions<Tx>,
@@ -216,6 +216,7 @@ export class StepRunner<Tx> {
       resumeStep: transition.to === 'undo' ? transition.resumeStep : null,
       error: transition.to === 'undo' ? transition.error : operation.error,
       data: { ...operation.data, ...transition.data },
+      checkpoint: null,
       attempt: 0,
     };
     if (transition.keep) return true;
@@ -270,17 +271,7 @@ export class StepRunner<Tx> {
   }
 
   private context(): StepContext {
-    return {
-      signal: this.abort.signal,
-      progress: (percent) => {
-        const now = performance.now();
-        if (now - this.lastProgressAt < 2000) return;
-        this.lastProgressAt = now;
-        this.options.store
-          .saveProgress(this.operation, Math.max(0, Math.min(100, Math.round(percent))))
-          .catch(() => {});
-      },
-    };
+    return new StepReports(this.options, this.operation, this.abort);
   }
 
   /** Without a message to continue from, the trace goes on from the request that asked. */

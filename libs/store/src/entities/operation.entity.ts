@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Checkpoint } from '@scoria/domain';
 import type { OperationError } from '@scoria/operations';
 
 /** An operation, live or ended. The engine reads and writes it through `PostgresOperationStore` only. */
@@ -36,6 +37,10 @@ export class OperationEntity {
 
   @Column('jsonb')
   data!: Record<string, unknown>;
+
+  /** Of the step that it is at; a trigger removes it when the operation leaves the step. */
+  @Column('jsonb', { nullable: true })
+  checkpoint!: Checkpoint | null;
 
   @Column('text')
   state!: 'running' | 'undoing' | 'succeeded' | 'failed' | 'cancelled';

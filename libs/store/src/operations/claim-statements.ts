@@ -84,8 +84,8 @@ const take = (candidates: string): string => `
      where o.id = ranked.id and ranked.place <= $6 and ${mayTake('ranked.slots', 'ranked.place')}
     returning o.*, ranked.owner as previous_owner, ranked.place)
   select id, kind, version, resource_type as "resourceType", resource_id as "resourceId", project_id as "projectId",
-         user_id as "userId", request_id as "requestId", traceparent, input, data, state, step,
-         resume_step as "resumeStep", queue, backend, attempt, generation::float8 as generation,
+         user_id as "userId", request_id as "requestId", traceparent, input, data, checkpoint, state,
+         step, resume_step as "resumeStep", queue, backend, attempt, generation::float8 as generation,
          cancel_requested as "cancelRequested", deadline < now() as "deadlinePassed",
          previous_owner is not null as "takenOver", error,
          extract(epoch from clock_timestamp() - created_at)::float8 as "ageSeconds"

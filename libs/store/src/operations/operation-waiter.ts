@@ -25,8 +25,11 @@ export class OperationWaiter {
     private readonly url: string,
   ) {}
 
-  /** Rejects with a 502 fault when the operation has not ended after `timeoutMs`; it goes on all the same. */
-  async wait(operationId: string, timeoutMs: number): Promise<EndedOperation> {
+  /**
+   * Rejects with a 502 fault when the operation has not ended after `timeoutMs`, and with the signal's reason when that
+   * is raised before; the operation goes on all the same.
+   */
+  async wait(operationId: string, timeoutMs: number, signal?: AbortSignal): Promise<EndedOperation> {
     const until = performance.now() + timeoutMs;
     void this.listen();
     for (;;) {
@@ -36,10 +39,11 @@ export class OperationWaiter {
       );
       if (!row) throw new Fault('internal', 'The operation has disappeared.');
       if (!row.live) return row;
+      signal?.throwIfAborted();
       const left = until - performance.now();
       if (left <= 0)
         throw new Fault('badGateway', 'The storage host did not answer in time. The operation goes on.');
-      await this.notified(operationId, Math.min(left, RECHECK_MS));
+      await this.notified(operationId, Math.min(left, RECHECK_MS), signal);
     }
   }
 
@@ -49,18 +53,20 @@ export class OperationWaiter {
     await this.client?.end().catch(() => {});
   }
 
-  private notified(id: string, limitMs: number): Promise<void> {
+  private notified(id: string, limitMs: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const waiters = this.waiting.get(id) ?? new Set();
       this.waiting.set(id, waiters);
       const done = (): void => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
         waiters.delete(done);
         if (waiters.size === 0 && this.waiting.get(id) === waiters) this.waiting.delete(id);
         resolve();
       };
       const timer = setTimeout(done, limitMs);
       waiters.add(done);
+      signal?.addEventListener('abort', done, { once: true });
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@scoria/domain';
 import {
   FencedError,
   type ClaimRequest,
@@ -67,6 +68,14 @@ export class PostgresOperationStore implements OperationStore<Tx> {
 
   isAway(error: unknown): boolean {
     return error instanceof DatabaseAway;
+  }
+
+  async saveCheckpoint(operation: OperationRecord, worker: Worker, checkpoint: Checkpoint): Promise<void> {
+    const [, affected] = await this.database.query(
+      `update operations set checkpoint = $6 where ${CLAIM_HOLDS}`,
+      [...fence(operation, worker), JSON.stringify(checkpoint)],
+    );
+    if (affected !== 1) throw new FencedError(operation.id);
   }
 
   async saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void> {

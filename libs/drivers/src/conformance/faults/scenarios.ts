@@ -69,13 +69,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   createVolumeFromSnapshot: {
     prepare: nothing,
     act: ({ rig, snapshot }, { volume }) =>
-      rig.driver.createVolumeFromSnapshot(volume, snapshot, rig.options()),
+      rig.driver.createVolumeFromSnapshot(volume, snapshot, rig.resumable(volume.name)),
     afterCut: absentOrWhole(holdsBase, 'volume'),
     afterwards: holdsBase,
   },
   cloneVolume: {
     prepare: nothing,
-    act: ({ rig, base }, { volume }) => rig.driver.cloneVolume(volume, base, rig.options()),
+    act: ({ rig, base }, { volume }) => rig.driver.cloneVolume(volume, base, rig.resumable(volume.name)),
     afterCut: absentOrWhole(holdsBase, 'volume'),
     afterwards: holdsBase,
   },
@@ -91,7 +91,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   createSnapshot: {
     prepare: nothing,
-    act: ({ rig }, { snapshot }) => rig.driver.createSnapshot(snapshot, rig.options()),
+    act: ({ rig }, { snapshot }) => rig.driver.createSnapshot(snapshot, rig.resumable(snapshot.name)),
     afterCut: absentOrWhole(snapshotHoldsBase, 'snapshot'),
     afterwards: snapshotHoldsBase,
   },
