@@ -17,12 +17,28 @@ export interface StepDefinition<Input> {
   readonly when?: (input: Input) => boolean;
 }
 
+/**
+ * What a caller's wish to cancel comes to. `undo`: at any time, and what was done is undone. `untilClaimed`: while nobody
+ * works on it and its first step is not done; afterwards it only goes forward. `never`: it only goes forward.
+ */
+export type CancelRule = 'undo' | 'untilClaimed' | 'never';
+
+export interface OperationOptions {
+  deadlineSeconds: number;
+  cancel: CancelRule;
+  /** The request that asks for the same anew, once it has failed: for people, without the base of the URL. */
+  again: string;
+}
+
 export interface OperationDefinition<Input = unknown> {
   readonly kind: string;
   readonly version: number;
   readonly steps: readonly StepDefinition<Input>[];
   /** Seconds after which the operation is cancelled and undone. */
   readonly deadlineSeconds: number;
+  readonly cancel: CancelRule;
+  /** See `OperationOptions`. */
+  readonly again: string;
   /**
    * When a later step fails for a reason that another place may not share, everything back to this step is undone
    * and the operation goes on from it, at most `times` times.
@@ -37,7 +53,7 @@ interface StepOptions<Input> {
   when?: (input: Input) => boolean;
 }
 
-/** Builds a definition: `operation<Input>('volume.create', 1, { deadlineSeconds }).step(…).define()`. */
+/** Builds a definition: `operation<Input>('volume.create', 1, { deadlineSeconds, … }).step(…).define()`. */
 export class OperationBuilder<Input> {
   private readonly steps: StepDefinition<Input>[] = [];
   private retry: OperationDefinition['retryFrom'];
@@ -45,7 +61,7 @@ export class OperationBuilder<Input> {
   constructor(
     private readonly kind: string,
     private readonly version: number,
-    private readonly options: { deadlineSeconds: number },
+    private readonly options: OperationOptions,
   ) {}
 
   step(name: string, { at, undo = false, attempts = 5, when }: StepOptions<Input>): this {
@@ -69,7 +85,7 @@ export class OperationBuilder<Input> {
       kind: this.kind,
       version: this.version,
       steps: this.steps,
-      deadlineSeconds: this.options.deadlineSeconds,
+      ...this.options,
       ...(this.retry ? { retryFrom: this.retry } : {}),
     };
   }
@@ -78,7 +94,7 @@ export class OperationBuilder<Input> {
 export function operation<Input>(
   kind: string,
   version: number,
-  options: { deadlineSeconds: number },
+  options: OperationOptions,
 ): OperationBuilder<Input> {
   return new OperationBuilder<Input>(kind, version, options);
 }

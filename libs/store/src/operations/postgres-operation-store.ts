@@ -1,5 +1,6 @@
 import {
   FencedError,
+  outcomeOf,
   type ClaimRequest,
   type HeldOperation,
   type OperationRecord,
@@ -9,6 +10,7 @@ import {
 } from '@scoria/operations';
 import type { Database, Tx } from '../database.js';
 import { DatabaseAway } from '../errors.js';
+import { CLAIM, REMEMBER_LOST, remember } from './history.js';
 import { settle } from './settlements/index.js';
 
 /** After this long without a heartbeat, a worker's row is of no use to anybody who looks into the table. */
@@ -56,10 +58,12 @@ export class PostgresOperationStore implements OperationStore<Tx> {
               and kind || '/' || version = any($3) and id <> all($4)
               and (owner is null or owner = $1
                    or not exists (select from workers w where w.id = owner and w.lease_until > now()))
-              ${request.ids ? 'and id = any($6)' : ''}
+              ${request.ids ? 'and id = any($8)' : ''}
             order by due_at limit $5 for no key update skip locked)
          update operations o
-            set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp()
+            set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp(),
+                claim = ${CLAIM('$6', '$7')},
+                history = case when due.previous_owner <> $1 then ${REMEMBER_LOST} else o.history end
            from due
         where o.id = due.id
        returning o.id, o.kind, o.version, o.resource_type as "resourceType", o.resource_id as "resourceId",
@@ -74,6 +78,8 @@ export class PostgresOperationStore implements OperationStore<Tx> {
           request.definitions,
           request.running,
           request.limit,
+          request.worker.service,
+          request.worker.host,
           ...(request.ids ? [request.ids] : []),
         ],
       )
@@ -125,9 +131,11 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     transition: Transition,
   ): Promise<void> {
     const [set, parameters] = assignments(transition, worker);
+    const [outcome, error] = outcomeOf(operation, transition);
     const [, affected] = await tx.query<[unknown[], number]>(
-      `update operations set updated_at = clock_timestamp(), ${set} where ${CLAIM_HOLDS}`,
-      [...fence(operation, worker), ...parameters],
+      `update operations set updated_at = clock_timestamp(), history = ${remember('$6', '$7')}, ${set}
+        where ${CLAIM_HOLDS}`,
+      [...fence(operation, worker), outcome, error && JSON.stringify(error), ...parameters],
     );
     if (affected !== 1) throw new FencedError(operation.id);
   }
@@ -144,12 +152,12 @@ const fence = ({ id, generation, step, state }: OperationRecord, worker: Worker)
   state,
 ];
 
-/** The columns that a transition sets; parameters from $6 on. */
+/** The columns that a transition sets; parameters from $8 on. */
 function assignments(transition: Transition, worker: Worker): [string, unknown[]] {
   switch (transition.to) {
     case 'step':
       return [
-        `state = 'running', step = $6, step_name = $7, queue = $8, backend = $9, data = data || $10, owner = $11,
+        `state = 'running', step = $8, step_name = $9, queue = $10, backend = $11, data = data || $12, owner = $13,
          attempt = 0, resume_step = null, due_at = now()`,
         [
           transition.step,
@@ -162,8 +170,8 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
       ];
     case 'undo':
       return [
-        `state = 'undoing', step = $6, step_name = $7, queue = $8, resume_step = $9, data = data || $10, owner = $11,
-         error = $12, attempt = 0, due_at = now()`,
+        `state = 'undoing', step = $8, step_name = $9, queue = $10, resume_step = $11, data = data || $12, owner = $13,
+         error = $14, attempt = 0, due_at = now()`,
         [
           transition.step,
           transition.stepName,
@@ -176,8 +184,8 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
       ];
     case 'retry':
       return [
-        `owner = null, attempt = attempt + $6, error = coalesce($7, error),
-         due_at = clock_timestamp() + make_interval(secs => $8::float8)`,
+        `owner = null, attempt = attempt + $8, error = coalesce($9, error),
+         due_at = clock_timestamp() + make_interval(secs => $10::float8)`,
         [
           transition.counts ? 1 : 0,
           transition.error && transition.counts ? JSON.stringify(transition.error) : null,
@@ -186,8 +194,8 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
       ];
     case 'end':
       return [
-        `state = $6, owner = null, data = data || $7, error = $8, finished_at = clock_timestamp(),
-         progress = case when $6 = 'succeeded' then 100 else progress end`,
+        `state = $8, owner = null, data = data || $9, error = $10, finished_at = clock_timestamp(),
+         progress = case when $8 = 'succeeded' then 100 else progress end`,
         [
           transition.state,
           JSON.stringify(transition.data),

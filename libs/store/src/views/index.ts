@@ -14,3 +14,4 @@ export * from './services.js';
 export * from './pools.js';
 export * from './messages.view.js';
 export * from './metrics.js';
+export * from './operations.view.js';
