@@ -15,3 +15,4 @@ export * from './pools.js';
 export * from './messages.view.js';
 export * from './metrics.js';
 export * from './operations.view.js';
+export * from './shown-operations.js';
