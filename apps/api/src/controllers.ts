@@ -3,6 +3,7 @@ import { CapabilitiesController } from './capabilities/capabilities.controller.j
 import { ExtensionsController } from './extensions/extensions.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
+import { OperationsController } from './operations/operations.controller.js';
 import { PoolsController } from './pools/pools.controller.js';
 import { QuotaClassesController } from './quotas/quota-classes.controller.js';
 import { QuotaSetsController } from './quotas/quota-sets.controller.js';
@@ -24,4 +25,5 @@ export const PLAIN_CONTROLLERS: Type[] = [
   MessagesController,
   ExtensionsController,
   ResourceFiltersController,
+  OperationsController,
 ];

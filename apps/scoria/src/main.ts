@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { runCluster } from './cluster/cluster-command.js';
+import { operationsCommand } from './admin/operations-command.js';
 import { holdServer } from './cluster/server-holder.js';
 import { runAll } from './run/all-command.js';
 import { fail } from './run/fail.js';
@@ -33,6 +34,8 @@ program
   .option('--config <file>', 'YAML; SCORIA_… variables win over it')
   .action(({ config }: { config?: string }) => runMigrate(config));
 
+program.addCommand(operationsCommand());
+
 program
   .command('cluster <action> [name]')
   .description('the distributed shape on this machine: up, down, status, kill NAME, start NAME')
@@ -48,7 +51,7 @@ program
     holdServer(kind, dataDir, port(at), readyFile),
   );
 
-program.parseAsync().catch(fail);
+program.parseAsync().catch((error: unknown) => fail(error));
 
 function port(text: string): number {
   const value = Number(text);

@@ -2,11 +2,13 @@ import { nextStep, nextUndo } from './definition.js';
 import { operation } from './definitions/operation-builder.js';
 import { StepRegistry } from './step-handler.js';
 
+const rest = { cancel: 'undo', again: 'again' } as const;
+
 interface Input {
   short: boolean;
 }
 
-const long = operation<Input>('test.long', 1, { deadlineSeconds: 60 })
+const long = operation<Input>('test.long', 1, { deadlineSeconds: 60, ...rest })
   .step('one', { at: 'scheduler', undo: true })
   .step('two', { at: 'backend', undo: true, when: ({ short }) => !short })
   .step('three', { at: 'backend' })
@@ -41,7 +43,7 @@ describe('a definition', () => {
   );
 
   it('is refused without steps, with two of one name, or when it goes on from a step that it has not', () => {
-    const begin = () => operation('test.bad', 1, { deadlineSeconds: 60 });
+    const begin = () => operation('test.bad', 1, { deadlineSeconds: 60, ...rest });
     expect(() => begin().define()).toThrow('steps must be there');
     const twice = begin().step('one', { at: 'backend' }).step('one', { at: 'backend' });
     expect(() => twice.define()).toThrow('named differently');

@@ -17,12 +17,28 @@ export interface StepDefinition<Input> {
   readonly when?: (input: Input) => boolean;
 }
 
+/**
+ * What a caller's wish to cancel comes to. `undo`: at any time, and what was done is undone. `untilClaimed`: while nobody
+ * works on it and its first step is not done; afterwards it only goes forward. `never`: it only goes forward.
+ */
+export type CancelRule = 'undo' | 'untilClaimed' | 'never';
+
+export interface OperationOptions {
+  deadlineSeconds: number;
+  cancel: CancelRule;
+  /** The request that asks for the same anew, once it has failed: for people, without the base of the URL. */
+  again: string;
+}
+
 export interface OperationDefinition<Input = unknown> {
   readonly kind: string;
   readonly version: number;
   readonly steps: readonly StepDefinition<Input>[];
   /** Seconds after which the operation is cancelled and undone. */
   readonly deadlineSeconds: number;
+  readonly cancel: CancelRule;
+  /** See `OperationOptions`. */
+  readonly again: string;
   /**
    * When a later step fails for a reason that another place may not share, everything back to this step is undone
    * and the operation goes on from it, at most `times` times.

@@ -57,8 +57,37 @@ export type Transition =
       error: OperationError;
       keep: boolean;
     }
-  | { to: 'retry'; delayMs: number; counts: boolean; error: OperationError | null }
+  | {
+      to: 'retry';
+      delayMs: number;
+      counts: boolean;
+      error: OperationError | null;
+      /** What went wrong this time, when it is not `error`: why an undo failed, say. */
+      failure?: OperationError;
+    }
   | { to: 'end'; state: 'succeeded' | 'failed' | 'cancelled'; data: object; error: OperationError | null };
+
+/** How a claimed step has come out, for the operation's history. */
+export type StepOutcomeName = 'done' | 'failed' | 'waiting' | 'cancelled';
+
+/** What a transition says of the step that it leaves, and why. */
+export function outcomeOf(
+  operation: Pick<OperationRecord, 'state' | 'cancelRequested'>,
+  transition: Transition,
+): [StepOutcomeName, OperationError | null] {
+  if (transition.to === 'retry') {
+    const error = transition.failure ?? transition.error;
+    // A wait is no failure, whatever words its error has.
+    return transition.counts ? ['failed', error] : ['waiting', error && { ...error, message: 'Waiting.' }];
+  }
+  const wentWell =
+    operation.state === 'undoing' ||
+    transition.to === 'step' ||
+    (transition.to === 'end' && !transition.error);
+  if (wentWell) return ['done', null];
+  const { error } = transition as Extract<Transition, { to: 'undo' | 'end' }>;
+  return [operation.cancelRequested ? 'cancelled' : 'failed', error];
+}
 
 /** The claim was lost: another worker goes on with the operation, and what this one did is not committed. */
 export class FencedError extends Error {

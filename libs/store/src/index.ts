@@ -7,6 +7,7 @@ export * from './placement/index.js';
 export * from './pools.js';
 export * from './volume-status.js';
 export * from './operations/abandoned.js';
+export type { HistoryEntry, OperationClaim } from './operations/history.js';
 export * from './rows/attachments.js';
 export * from './rows/operations.js';
 export * from './rows/volumes.js';

@@ -1,5 +1,6 @@
 import { claimLimitGib, type PoolState } from '@scoria/domain';
 import type { Database, Tx } from './database.js';
+import { utcTime } from './sql/utc-time.js';
 
 export interface StoredPool {
   address: string;
@@ -35,7 +36,7 @@ export async function publishPools(database: Database, backend: string, pools: P
           and not exists (select from volumes where pool = address)`,
       [backend, pools.map(({ address }) => address)],
     );
-    const [{ now }] = await tx.query<[{ now: string }]>(`select ${ISO('now()')} as now`);
+    const [{ now }] = await tx.query<[{ now: string }]>(`select ${utcTime('now()')} as now`);
     return now;
   });
 }
@@ -43,7 +44,7 @@ export async function publishPools(database: Database, backend: string, pools: P
 /** Everything a scheduler knows at its start. One statement. */
 export function listPools(database: Database, serviceDownSeconds: number): Promise<StoredPool[]> {
   return database.query<StoredPool>(
-    `select p.address, p.state, ${ISO('p.reported_at')} as "reportedAt", p.claimed_gib::float8 as "claimedGib",
+    `select p.address, p.state, ${utcTime('p.reported_at')} as "reportedAt", p.claimed_gib::float8 as "claimedGib",
             p.claim_limit_gib::float8 as "claimLimitGib", p.volume_count as "volumeCount",
             coalesce(s.reported_at > now() - make_interval(secs => $1::float8), false) as "serviceUp",
             coalesce(s.disabled, false) as "serviceDisabled"
@@ -111,6 +112,3 @@ async function lockRoom(tx: Tx, pool: string, sizeGib: number): Promise<boolean>
   );
   return rows.length === 1;
 }
-
-const ISO = (expression: string): string =>
-  `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

@@ -32,7 +32,7 @@ const RESERVED = new Set([
   'all_tenants',
 ]);
 const MAX_OFFSET = 2 ** 31 - 1;
-const MAX_FILTER_VALUES = 100;
+export const MAX_FILTER_VALUES = 100;
 
 /** Reads paging, order and filters (cinder-map §8.2, §8.3). */
 export function readListQuery(call: Call, view: ResourceView, maxLimit: number): ListQuery {
@@ -50,12 +50,12 @@ export function readListQuery(call: Call, view: ResourceView, maxLimit: number):
   };
 }
 
-function single(call: Call, key: string): string | undefined {
+export function single(call: Call, key: string): string | undefined {
   const value = call.query[key];
   return Array.isArray(value) ? value.at(-1) : value;
 }
 
-function readInteger(call: Call, key: string, max: number): number | undefined {
+export function readInteger(call: Call, key: string, max: number): number | undefined {
   const value = single(call, key);
   if (value === undefined) return undefined;
   if (!/^\d{1,15}$/.test(value))
@@ -64,7 +64,7 @@ function readInteger(call: Call, key: string, max: number): number | undefined {
   return Number(value);
 }
 
-function readSort(call: Call, view: ResourceView): SortWish[] {
+export function readSort(call: Call, view: ResourceView): SortWish[] {
   const sort = single(call, 'sort');
   const key = single(call, 'sort_key');
   const direction = single(call, 'sort_dir');

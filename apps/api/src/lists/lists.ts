@@ -13,7 +13,7 @@ import { readListQuery, type ListQuery } from './list-query.js';
 
 export interface ListOptions {
   shape: 'summary' | 'detail';
-  /** Path below the project that next links point to. Default: the collection, with `/detail` for the detail list. */
+  /** Path below the project (or below `/scoria/v1`) that next links point to. Default: the collection, with `/detail` for the detail list. */
   path?: string;
   /** Key of the members. Default: the view's name. */
   key?: string;
@@ -42,7 +42,9 @@ export class Lists {
     const { key = view.name, linksKey = `${key}_links` } = options;
     const path = options.path ?? (options.shape === 'detail' ? `${view.name}/detail` : view.name);
     const next =
-      page.returned > 0 && page.returned === query.limit ? nextLink(call, path, page.lastId!) : undefined;
+      page.returned > 0 && page.returned === query.limit
+        ? nextLink(call, `${prefixOf(call, view)}/${path}`, page.lastId!)
+        : undefined;
     const links = next === undefined ? '' : `,"${linksKey}":${JSON.stringify([{ rel: 'next', href: next }])}`;
     const count = page.total === null ? '' : `,"count":${page.total}`;
     return `{"${key}":[${page.items}]${links}${count}}`;
@@ -82,25 +84,29 @@ export class Lists {
 }
 
 /** Links name the caller's project, whosever the row is (Cinder behaviour). */
-export function viewerOf(call: Call, view: Pick<ResourceView, 'name'>): Viewer {
+export function viewerOf(call: Call, view: Pick<ResourceView, 'name' | 'own'>): Viewer {
   const { projectId, isAdmin } = call.context;
   return {
     projectId,
     isAdmin,
     minor: call.minor,
     links: {
-      self: `${call.linkBase}/v3/${projectId}/${view.name}/`,
+      self: `${prefixOf(call, view)}/${view.name}/`,
       bookmark: `${call.linkBase}/${projectId}/${view.name}/`,
     },
   };
 }
 
-function nextLink(call: Call, path: string, lastId: string): string {
+/** What stands before a collection's name. */
+const prefixOf = ({ linkBase, context }: Call, { own }: Pick<ResourceView, 'own'>): string =>
+  own ? `${linkBase}/scoria/v1` : `${linkBase}/v3/${context.projectId}`;
+
+function nextLink(call: Call, collection: string, lastId: string): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(call.query)) {
     if (key === 'marker' || key === 'offset') continue;
     for (const item of Array.isArray(value) ? value : [value]) parameters.append(key, item);
   }
   parameters.set('marker', lastId);
-  return `${call.linkBase}/v3/${call.context.projectId}/${path}?${parameters.toString()}`;
+  return `${collection}?${parameters.toString()}`;
 }

@@ -1,6 +1,7 @@
 import type { Persona } from '@scoria/identity';
 import { ATTACHMENT_POLICY } from './attachments.policy.js';
 import { OPERATIONS_POLICY } from './operations.policy.js';
+import { OWN_OPERATIONS_POLICY } from './own-operations.policy.js';
 import { PLATFORM_POLICY } from './platform.policy.js';
 import { QUOTA_POLICY } from './quotas.policy.js';
 import { SNAPSHOT_POLICY } from './snapshots.policy.js';
@@ -27,4 +28,5 @@ export const POLICY: PolicyTable = {
   ...TYPE_POLICY,
   ...QUOTA_POLICY,
   ...OPERATIONS_POLICY,
+  ...OWN_OPERATIONS_POLICY,
 };

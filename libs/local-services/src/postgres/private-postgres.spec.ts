@@ -6,6 +6,7 @@ import { LOOPBACK, listeningAddresses } from '../fixtures/listening.js';
 import { scratchDirectory } from '../fixtures/scratch.js';
 import { waitUntilGone } from '../process/process-table.js';
 import { PrivatePostgres } from './private-postgres.js';
+import { runningPostgres } from './running-postgres.js';
 
 const linux = process.platform === 'linux';
 const GONE_MS = 30_000;
@@ -31,6 +32,14 @@ describe('a private PostgreSQL', () => {
     await first.stop();
     const second = await start('kept');
     expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('is found by a tool beside it while it runs, and not afterwards', async () => {
+    const server = await start('beside');
+    expect(runningPostgres(join(scratch, 'beside'))).toBe(server.url);
+    await server.stop();
+    expect(runningPostgres(join(scratch, 'beside'))).toBeUndefined();
+    expect(runningPostgres(join(scratch, 'nowhere'))).toBeUndefined();
   });
 
   it('keeps what was committed when it is killed under open sessions', async () => {

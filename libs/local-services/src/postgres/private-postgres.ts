@@ -9,6 +9,7 @@ import { endLeftover } from '../process/leftover.js';
 import { ServerProcess } from '../process/server-process.js';
 import { type PostgresBinaries, postgresBinaries } from './binaries.js';
 import { ROLE, databaseCluster } from './cluster.js';
+import { PASSWORD_FILE, PROCESS_FILE } from './files.js';
 import { type SystemUser, postgresUser } from './postgres-user.js';
 import { type PostgresSettings, serverArguments } from './settings.js';
 
@@ -18,7 +19,6 @@ const FAST_SHUTDOWN_MS = 60_000;
 const START_ATTEMPTS = 100;
 const RETRY_MS = 100;
 const WRONG_PASSWORD_MS = 5_000;
-const PROCESS_FILE = 'postgres-process.json';
 const INVALID_PASSWORD = '28P01';
 
 export interface PrivatePostgresOptions {
@@ -69,7 +69,7 @@ export class PrivatePostgres {
     try {
       const user = postgresUser(log);
       const binaries = postgresBinaries(user, log);
-      const password = keptSecret(join(dataDir, 'postgres-password'));
+      const password = keptSecret(join(dataDir, PASSWORD_FILE));
       const durable = options.settings?.durable !== false;
       const directory = await databaseCluster({ dataDir, binaries, user, password, durable, log });
       await endLeftover(join(dataDir, PROCESS_FILE), 'SIGINT', FAST_SHUTDOWN_MS, log);

@@ -21,7 +21,11 @@ export interface CreateVolumeInput {
  * Places the volume, makes it, and writes the image into it when there is one. A backend that fails is undone and
  * the next best pool is tried, three placements in all (Cinder's scheduler_max_attempts).
  */
-export const createVolume = operation<CreateVolumeInput>('volume.create', 1, { deadlineSeconds: 24 * 3600 })
+export const createVolume = operation<CreateVolumeInput>('volume.create', 1, {
+  deadlineSeconds: 24 * 3600,
+  cancel: 'undo',
+  again: 'POST /v3/{project_id}/volumes (and DELETE /v3/{project_id}/volumes/{id} of the failed one)',
+})
   .step('place', { at: 'scheduler', undo: true, attempts: 3 })
   .step('provision', { at: 'backend', undo: true, attempts: 3 })
   .step('fill', { at: 'backend', attempts: 3, when: (input) => input.source.kind === 'image' })

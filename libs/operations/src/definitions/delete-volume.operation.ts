@@ -6,7 +6,11 @@ export interface DeleteVolumeInput {
 }
 
 /** Waits until nobody reads from the volume, then removes it. Once begun it only goes forward. */
-export const deleteVolume = operation<DeleteVolumeInput>('volume.delete', 1, { deadlineSeconds: 24 * 3600 })
+export const deleteVolume = operation<DeleteVolumeInput>('volume.delete', 1, {
+  deadlineSeconds: 24 * 3600,
+  cancel: 'never',
+  again: 'DELETE /v3/{project_id}/volumes/{id}',
+})
   .step('remove-snapshots', { at: 'backend', attempts: 10, when: (input) => input.cascade })
   .step('remove', { at: 'backend', attempts: 10 })
   .define();

@@ -7,6 +7,8 @@ export interface DisconnectAttachmentInput {
 /** Removes the attachment's export, then the attachment. */
 export const disconnectAttachment = operation<DisconnectAttachmentInput>('attachment.disconnect', 1, {
   deadlineSeconds: 3600,
+  cancel: 'never',
+  again: 'DELETE /v3/{project_id}/attachments/{id}',
 })
   .step('unexport', { at: 'backend', attempts: 10 })
   .define();

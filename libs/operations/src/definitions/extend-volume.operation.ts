@@ -7,7 +7,11 @@ export interface ExtendVolumeInput {
 }
 
 /** Claims the growth, then grows the volume and what exports it. */
-export const extendVolume = operation<ExtendVolumeInput>('volume.extend', 1, { deadlineSeconds: 3600 })
+export const extendVolume = operation<ExtendVolumeInput>('volume.extend', 1, {
+  deadlineSeconds: 3600,
+  cancel: 'untilClaimed',
+  again: 'os-extend, once an administrator has reset the volume if it is in error_extending',
+})
   .step('claim', { at: 'scheduler', undo: true, attempts: 3 })
   .step('grow', { at: 'backend' })
   .define();

@@ -1,4 +1,4 @@
-import type { OperationDefinition, StepDefinition, StepPlace } from '../definition.js';
+import type { OperationDefinition, OperationOptions, StepDefinition, StepPlace } from '../definition.js';
 
 interface StepOptions<Input> {
   at: StepPlace;
@@ -7,7 +7,7 @@ interface StepOptions<Input> {
   when?: (input: Input) => boolean;
 }
 
-/** Builds a definition: `operation<Input>('volume.create', 1, { deadlineSeconds }).step(…).define()`. */
+/** Builds a definition: `operation<Input>('volume.create', 1, { deadlineSeconds, … }).step(…).define()`. */
 export class OperationBuilder<Input> {
   private readonly steps: StepDefinition<Input>[] = [];
   private retry: OperationDefinition['retryFrom'];
@@ -15,7 +15,7 @@ export class OperationBuilder<Input> {
   constructor(
     private readonly kind: string,
     private readonly version: number,
-    private readonly options: { deadlineSeconds: number },
+    private readonly options: OperationOptions,
   ) {}
 
   step(name: string, { at, undo = false, attempts = 5, when }: StepOptions<Input>): this {
@@ -39,7 +39,7 @@ export class OperationBuilder<Input> {
       kind: this.kind,
       version: this.version,
       steps: this.steps,
-      deadlineSeconds: this.options.deadlineSeconds,
+      ...this.options,
       ...(this.retry ? { retryFrom: this.retry } : {}),
     };
   }
@@ -48,7 +48,7 @@ export class OperationBuilder<Input> {
 export function operation<Input>(
   kind: string,
   version: number,
-  options: { deadlineSeconds: number },
+  options: OperationOptions,
 ): OperationBuilder<Input> {
   return new OperationBuilder<Input>(kind, version, options);
 }

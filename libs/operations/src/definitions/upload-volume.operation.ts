@@ -11,6 +11,10 @@ export interface UploadVolumeInput {
 }
 
 /** Copies a volume into an image. A failure removes the image and gives the volume its status back. */
-export const uploadVolume = operation<UploadVolumeInput>('volume.upload', 1, { deadlineSeconds: 24 * 3600 })
+export const uploadVolume = operation<UploadVolumeInput>('volume.upload', 1, {
+  deadlineSeconds: 24 * 3600,
+  cancel: 'undo',
+  again: 'os-volume_upload_image',
+})
   .step('upload', { at: 'backend', undo: true })
   .define();

@@ -15,6 +15,14 @@ type Move = Extract<Transition, { to: 'step' | 'undo' }>;
 /** Why a running step was told to stop. */
 export type StopReason = 'fenced' | 'cancelled' | 'deadline' | 'draining';
 
+/** Why a claim is given back by a runner that was told to stop, for the operation's history. */
+const RELEASED: Record<StopReason, string> = {
+  draining: 'the service is stopping',
+  cancelled: 'it was cancelled, and is undone next',
+  deadline: 'its deadline has passed, and it is undone next',
+  fenced: 'it has gone to another worker',
+};
+
 /** Takes one claimed operation as far as it goes in this service: step after step, forward or back. */
 export class StepRunner<Tx> {
   private readonly abort = new AbortController();
@@ -39,7 +47,7 @@ export class StepRunner<Tx> {
       throw new Error(`claimed ${this.operation.kind}/${this.operation.version}, which is not defined here`);
     await otel.with(this.parent ?? this.requestContext(), async () => {
       while (await this.runOne(definition))
-        if (this.abort.signal.aborted) return this.release('the service is stopping');
+        if (this.abort.signal.aborted) return this.release(RELEASED[this.abort.signal.reason as StopReason]);
     });
   }
 
@@ -175,7 +183,8 @@ export class StepRunner<Tx> {
       // An undo is never given up: it is retried for as long as it takes, and an alert says so.
       options.onUndoFailed?.(operation, step.name, failure);
       const delayMs = backoff(operation.attempt, options.retry);
-      await this.commit(() => ({ to: 'retry', delayMs, counts: true, error }));
+      const why = toOperationError(failure);
+      await this.commit(() => ({ to: 'retry', delayMs, counts: true, error, failure: why }));
       return false;
     }
   }

@@ -2,7 +2,7 @@ import { Fault } from '@scoria/domain';
 import type { Tx } from '../database.js';
 
 export interface LockRequest {
-  table: 'volumes' | 'snapshots' | 'attachments';
+  table: 'volumes' | 'snapshots' | 'attachments' | 'operations';
   /** E.g. `Volume`. */
   kind: string;
   id: string;

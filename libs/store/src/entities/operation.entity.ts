@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Checkpoint } from '@scoria/domain';
 import type { OperationError } from '@scoria/operations';
+import type { HistoryEntry, OperationClaim } from '../operations/history.js';
 
 /** An operation, live or ended. The engine reads and writes it through `PostgresOperationStore` only. */
 @Entity('operations')
@@ -75,6 +76,14 @@ export class OperationEntity {
 
   @Column('bigint')
   generation!: string;
+
+  /** Who has it, or last had it, and since when. */
+  @Column('jsonb', { nullable: true })
+  claim!: OperationClaim | null;
+
+  /** Oldest first, at most 50. */
+  @Column('jsonb')
+  history!: HistoryEntry[];
 
   @Column('boolean', { name: 'cancel_requested' })
   cancelRequested!: boolean;

@@ -1,6 +1,12 @@
 import { FirstSchema1763900000001 } from './0001-first-schema.js';
+import { OperationHistory1763900000020 } from './0002-operation-history.js';
 import { FairClaims1763900000040 } from './0004-fair-claims.js';
 import { Checkpoints1763900000050 } from './0005-checkpoints.js';
 
 /** In order. A released migration never changes. */
-export const MIGRATIONS = [FirstSchema1763900000001, FairClaims1763900000040, Checkpoints1763900000050];
+export const MIGRATIONS = [
+  FirstSchema1763900000001,
+  OperationHistory1763900000020,
+  FairClaims1763900000040,
+  Checkpoints1763900000050,
+];

@@ -1,4 +1,5 @@
 import type { ClaimRequest } from '@scoria/operations';
+import { CLAIM, REMEMBER_LOST } from './history.js';
 
 /**
  * Claims are two statements, so that the plan which is kept for each goes by its own index. Both lock what they take
@@ -6,7 +7,7 @@ import type { ClaimRequest } from '@scoria/operations';
  * Materialized: a plan that ran a selection once per candidate would claim more than the limit.
  *
  * $1 worker, $2 queue, $3 definitions, $4 ids that run here, $5 the projects of these, $6 limit, $7 free slots, $8 share,
- * $9 the project whose turn it was last, or the ids that were rung for.
+ * $9 the worker's service, $10 its host, $11 the project whose turn it was last, or the ids that were rung for.
  */
 
 const DUE = `live and queue = $2 and due_at <= now() and kind || '/' || version = any($3) and id <> all($4)`;
@@ -29,17 +30,17 @@ const mayTake = (slots: string, place: string): string =>
  * round: one index probe for each. Evaluated only as far as `picked` asks for more.
  */
 const TURNS = `turns (project_id, wrapped, turn) as (
-  select $9::text, false, 0
+  select $11::text, false, 0
   union all
   select next.project_id, next.wrapped, turns.turn + 1
     from turns cross join lateral (
       (select o.project_id, turns.wrapped from operations o
         where o.live and o.owner is null and o.queue = $2 and o.project_id > turns.project_id
-          and (not turns.wrapped or o.project_id <= $9)
+          and (not turns.wrapped or o.project_id <= $11)
         order by o.project_id limit 1)
       union all
       (select o.project_id, true from operations o
-        where not turns.wrapped and o.live and o.owner is null and o.queue = $2 and o.project_id <= $9
+        where not turns.wrapped and o.live and o.owner is null and o.queue = $2 and o.project_id <= $11
         order by o.project_id limit 1)
       limit 1) next)`;
 
@@ -68,7 +69,7 @@ const LOST = `lost as materialized (
 
 const RUNG = `rung as materialized (
   select id, owner, project_id, due_at, 0 as turn from operations
-   where ${DUE} and id = any($9) and (owner is null or ${ORPHANED})
+   where ${DUE} and id = any($11) and (owner is null or ${ORPHANED})
    order by due_at limit $6 for no key update skip locked)`;
 
 /** From locked candidates to claims: in turns, and no project beyond its share. */
@@ -79,7 +80,9 @@ const take = (candidates: string): string => `
               from (${candidates}) c) s),
   claimed as (
     update operations o
-       set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp()
+       set owner = $1, generation = o.generation + 1, updated_at = clock_timestamp(),
+           claim = ${CLAIM('$9', '$10')},
+           history = case when ranked.owner <> $1 then ${REMEMBER_LOST} else o.history end
       from ranked
      where o.id = ranked.id and ranked.place <= $6 and ${mayTake('ranked.slots', 'ranked.place')}
     returning o.*, ranked.owner as previous_owner, ranked.place)
@@ -106,6 +109,8 @@ export function claimStatement(request: ClaimRequest): [sql: string, parameters:
     limit,
     slots - running.length,
     share,
+    worker.service,
+    worker.host,
   ];
   return ids ? [CLAIM_RUNG, [...parameters, ids]] : [CLAIM_IN_TURN, [...parameters, after ?? '']];
 }

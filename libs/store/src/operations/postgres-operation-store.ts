@@ -1,6 +1,7 @@
 import type { Checkpoint } from '@scoria/domain';
 import {
   FencedError,
+  outcomeOf,
   type ClaimRequest,
   type HeldOperation,
   type OperationRecord,
@@ -11,6 +12,7 @@ import {
 import type { Database, Tx } from '../database.js';
 import { DatabaseAway } from '../errors.js';
 import { claimStatement } from './claim-statements.js';
+import { remember } from './history.js';
 import { settle } from './settlements/index.js';
 
 /** After this long without a heartbeat, a worker's row is of no use to anybody who looks into the table. */
@@ -100,9 +102,11 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     transition: Transition,
   ): Promise<void> {
     const [set, parameters] = assignments(transition, worker);
+    const [outcome, error] = outcomeOf(operation, transition);
     const [, affected] = await tx.query<[unknown[], number]>(
-      `update operations set updated_at = clock_timestamp(), ${set} where ${CLAIM_HOLDS}`,
-      [...fence(operation, worker), ...parameters],
+      `update operations set updated_at = clock_timestamp(), history = ${remember('$6', '$7')}, ${set}
+        where ${CLAIM_HOLDS}`,
+      [...fence(operation, worker), outcome, error && JSON.stringify(error), ...parameters],
     );
     if (affected !== 1) throw new FencedError(operation.id);
   }
@@ -119,12 +123,12 @@ const fence = ({ id, generation, step, state }: OperationRecord, worker: Worker)
   state,
 ];
 
-/** The columns that a transition sets; parameters from $6 on. */
+/** The columns that a transition sets; parameters from $8 on. */
 function assignments(transition: Transition, worker: Worker): [string, unknown[]] {
   switch (transition.to) {
     case 'step':
       return [
-        `state = 'running', step = $6, step_name = $7, queue = $8, backend = $9, data = data || $10, owner = $11,
+        `state = 'running', step = $8, step_name = $9, queue = $10, backend = $11, data = data || $12, owner = $13,
          attempt = 0, resume_step = null, due_at = now()`,
         [
           transition.step,
@@ -137,8 +141,8 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
       ];
     case 'undo':
       return [
-        `state = 'undoing', step = $6, step_name = $7, queue = $8, resume_step = $9, data = data || $10, owner = $11,
-         error = $12, attempt = 0, due_at = now()`,
+        `state = 'undoing', step = $8, step_name = $9, queue = $10, resume_step = $11, data = data || $12, owner = $13,
+         error = $14, attempt = 0, due_at = now()`,
         [
           transition.step,
           transition.stepName,
@@ -151,8 +155,8 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
       ];
     case 'retry':
       return [
-        `owner = null, attempt = attempt + $6, error = coalesce($7, error),
-         due_at = clock_timestamp() + make_interval(secs => $8::float8)`,
+        `owner = null, attempt = attempt + $8, error = coalesce($9, error),
+         due_at = clock_timestamp() + make_interval(secs => $10::float8)`,
         [
           transition.counts ? 1 : 0,
           transition.error && transition.counts ? JSON.stringify(transition.error) : null,
@@ -161,8 +165,8 @@ function assignments(transition: Transition, worker: Worker): [string, unknown[]
       ];
     case 'end':
       return [
-        `state = $6, owner = null, data = data || $7, error = $8, finished_at = clock_timestamp(),
-         progress = case when $6 = 'succeeded' then 100 else progress end`,
+        `state = $8, owner = null, data = data || $9, error = $10, finished_at = clock_timestamp(),
+         progress = case when $8 = 'succeeded' then 100 else progress end`,
         [
           transition.state,
           JSON.stringify(transition.data),

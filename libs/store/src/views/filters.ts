@@ -44,13 +44,11 @@ export function filterSql(filter: Filter, wish: FilterWish, minor: number, param
         parameters,
       );
     case 'boolean':
-    case 'strictBoolean':
-      return anyOf(
-        filter,
-        'boolean',
-        wish.values.map((value) => parseBoolean(filter, wish.key, value, minor)),
-        parameters,
-      );
+    case 'strictBoolean': {
+      const wanted = wish.values.map((value) => parseBoolean(filter, wish.key, value, minor));
+      if (!filter.literal) return anyOf(filter, 'boolean', wanted, parameters);
+      return `(${[...new Set(wanted)].map((yes) => (yes ? filter.sql : `not ${filter.sql}`)).join(' or ')})`;
+    }
     case 'text':
       return anyOf(filter, 'text', wish.values, parameters);
   }

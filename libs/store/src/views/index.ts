@@ -14,3 +14,5 @@ export * from './services.js';
 export * from './pools.js';
 export * from './messages.view.js';
 export * from './metrics.js';
+export * from './operations.view.js';
+export * from './shown-operations.js';

@@ -1,5 +1,5 @@
 import type { Parameters } from './parameters.js';
-import { LINKS, type ResourceView, type Shape, type ViewField, type Viewer } from './view.js';
+import { LINKS, SELF_LINK, type ResourceView, type Shape, type ViewField, type Viewer } from './view.js';
 
 /** Arguments that `concat` takes at most are 100. */
 const MAX_ARGUMENTS = 90;
@@ -32,6 +32,7 @@ function isShown(field: ViewField, shape: Shape, viewer: Viewer): boolean {
 function valueOf(view: ResourceView, field: ViewField, viewer: Viewer, parameters: Parameters): Piece {
   const sql = (viewer.isAdmin ? field.adminSql : undefined) ?? field.sql;
   if (sql === LINKS) return { sql: links(`${view.alias}.id`, viewer, parameters) };
+  if (sql === SELF_LINK) return { sql: selfLink(`${view.alias}.id`, viewer, parameters) };
   switch (field.as ?? 'escaped') {
     case 'constant':
       return { text: sql };
@@ -44,20 +45,30 @@ function valueOf(view: ResourceView, field: ViewField, viewer: Viewer, parameter
   }
 }
 
-/** The prefixes are JSON text when they come in, so that only the id is left to be put in. */
-function links(id: string, viewer: Viewer, parameters: Parameters): string {
-  const start = (prefix: string): string => `${parameters.add(JSON.stringify(prefix).slice(0, -1))}::text`;
-  const { self, bookmark } = viewer.links;
+function links(id: string, { links: { self, bookmark } }: Viewer, parameters: Parameters): string {
   return concat([
     { text: '[{"rel":"self","href":' },
-    { sql: start(self) },
+    { sql: linkStart(self, parameters) },
     { sql: id },
     { text: '"},{"rel":"bookmark","href":' },
-    { sql: start(bookmark) },
+    { sql: linkStart(bookmark, parameters) },
     { sql: id },
     { text: '"}]' },
   ]);
 }
+
+function selfLink(id: string, { links: { self } }: Viewer, parameters: Parameters): string {
+  return concat([
+    { text: '[{"rel":"self","href":' },
+    { sql: linkStart(self, parameters) },
+    { sql: id },
+    { text: '"}]' },
+  ]);
+}
+
+/** JSON text when it comes in, so that only the id is left to be put behind it. */
+const linkStart = (prefix: string, parameters: Parameters): string =>
+  `${parameters.add(JSON.stringify(prefix).slice(0, -1))}::text`;
 
 function concat(pieces: readonly Piece[]): string {
   const merged: Piece[] = [];

@@ -9,6 +9,8 @@ export interface ResourceView {
   kind: string;
   table: string;
   alias: string;
+  /** Of Scoria's own API: links are under `/scoria/v1`, without the project. */
+  own?: boolean;
   /** What is joined to each row; SQL that names `alias`. */
   joins?: string;
   fields: readonly ViewField[];
@@ -52,6 +54,9 @@ export interface ViewField {
 /** Stands for the two links of a row in a field's `sql`; the row's id completes them. */
 export const LINKS = '$links';
 
+/** The one link of a row under `/scoria/v1`. */
+export const SELF_LINK = '$self';
+
 export interface SortKey {
   /** Names the main table's columns only. Never null: a cursor cannot go past a null. */
   sql: string;
@@ -73,12 +78,14 @@ export interface Filter {
   since?: number;
   /** Replaces equality; `$` stands for the parameter. */
   match?: string;
+  /** Of a boolean: compared without a parameter, so that partial indexes serve it. */
+  literal?: boolean;
 }
 
 export type Shape = 'summary' | 'detail' | 'created';
 
 export interface LinkPrefixes {
-  /** `<base>/v3/<project>/<collection>/`. */
+  /** `<base>/v3/<project>/<collection>/`, or `<base>/scoria/v1/<collection>/`. */
   self: string;
   /** `<base>/<project>/<collection>/`. */
   bookmark: string;
