@@ -7,3 +7,6 @@ export * from './capacity.js';
 export * from './lifecycles.js';
 export * from './user-messages.js';
 export * from './secret-names.js';
+export * from './event-types.js';
+export * from './address-guard.js';
+export * from './webhook-url.js';

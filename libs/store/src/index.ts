@@ -1,5 +1,7 @@
 export * from './database.js';
 export { PoolFullError } from './errors.js';
+export * from './events/index.js';
+export * from './notification-listener.js';
 export * from './operations/insert-operation.js';
 export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';

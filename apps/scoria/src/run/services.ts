@@ -1,7 +1,7 @@
 import { createApi } from '@scoria/api';
 import { createScheduler } from '@scoria/scheduler';
 import { createVolumeService } from '@scoria/volume';
-import { OperationWaiter } from '@scoria/store';
+import { EventFeed, OperationWaiter } from '@scoria/store';
 import { ringOver } from '@scoria/worker';
 import { createAuthenticator } from '../compose/authenticator.js';
 import { createImages } from '../compose/images.js';
@@ -16,12 +16,13 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export async function startApi({ config, database, bus, logger }: Platform): Promise<Running> {
-  const waiter = new OperationWaiter(database, config.database.url);
+export async function startApi({ config, database, listener, bus, logger }: Platform): Promise<Running> {
+  const waiter = new OperationWaiter(database, listener);
   const api = await createApi({
     config,
     database,
     waiter,
+    events: new EventFeed(database, listener),
     bus,
     authenticator: createAuthenticator(config),
     images: createImages(config),
@@ -34,7 +35,7 @@ export async function startApi({ config, database, bus, logger }: Platform): Pro
     ready: async () => ({ ok: true, reasons: [] }),
     async stop() {
       await api.close();
-      await waiter.close();
+      waiter.close();
     },
   };
 }
