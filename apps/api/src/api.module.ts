@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ATTACHMENT_CONTROLLERS, ATTACHMENT_PROVIDERS } from './attachments/index.js';
 import { PLAIN_CONTROLLERS } from './controllers.js';
+import { EVENT_CONTROLLERS, EVENT_PROVIDERS } from './events/index.js';
 import { API_DEPS, type ApiDeps } from './frame/deps.js';
 import { assertPolicies, routesOf } from './frame/route-table.js';
 import { RouteGuard } from './frame/route.guard.js';
@@ -21,6 +22,7 @@ export const CONTROLLERS = [
   ...SNAPSHOT_CONTROLLERS,
   ...ATTACHMENT_CONTROLLERS,
   ...TYPE_CONTROLLERS,
+  ...EVENT_CONTROLLERS,
   ...PLAIN_CONTROLLERS,
 ];
 
@@ -40,6 +42,7 @@ export class ApiModule {
         ...SNAPSHOT_PROVIDERS,
         ...ATTACHMENT_PROVIDERS,
         ...TYPE_PROVIDERS,
+        ...EVENT_PROVIDERS,
       ],
     };
   }

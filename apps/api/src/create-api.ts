@@ -4,13 +4,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestLogger } from '@scoria/telemetry';
 import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
+import { Cleaner } from './cleaning/cleaner.js';
+import { EventStreams } from './events/event-streams.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
 import { FaultFilter } from './frame/fault.filter.js';
 import { toFault, toWire } from './frame/faults.js';
 import { registerRequestFrame } from './frame/request-frame.js';
 import { registerCloudMetrics } from './metrics/cloud-metrics.js';
-import { IdempotencyCleaner } from './mutations/idempotency-cleaner.js';
 
 export interface Api {
   /** Starts to listen where the configuration says; answers the URL, e.g. `http://127.0.0.1:8776`. */
@@ -53,7 +54,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   });
   app.useGlobalFilters(new FaultFilter(deps));
   await app.init();
-  const cleaner = new IdempotencyCleaner(deps);
+  const cleaner = new Cleaner(deps);
+  const streams = app.get(EventStreams);
   const endMetrics = registerCloudMetrics(deps);
   return {
     listen: async () => {
@@ -64,6 +66,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     close: async () => {
       cleaner.stop();
       endMetrics();
+      await streams.close();
       await app.close();
     },
   };

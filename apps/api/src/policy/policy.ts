@@ -1,5 +1,6 @@
 import type { Persona } from '@scoria/identity';
 import { ATTACHMENT_POLICY } from './attachments.policy.js';
+import { EVENTS_POLICY } from './events.policy.js';
 import { OPERATIONS_POLICY } from './operations.policy.js';
 import { PLATFORM_POLICY } from './platform.policy.js';
 import { QUOTA_POLICY } from './quotas.policy.js';
@@ -27,4 +28,5 @@ export const POLICY: PolicyTable = {
   ...TYPE_POLICY,
   ...QUOTA_POLICY,
   ...OPERATIONS_POLICY,
+  ...EVENTS_POLICY,
 };
