@@ -10,6 +10,7 @@ import { Lists } from './lists/lists.js';
 import { Mutations } from './mutations/mutations.js';
 import { SNAPSHOT_CONTROLLERS, SNAPSHOT_PROVIDERS } from './snapshots/index.js';
 import { TYPE_CONTROLLERS, TYPE_PROVIDERS } from './types/index.js';
+import { WEBHOOK_CONTROLLERS, WEBHOOK_PROVIDERS } from './webhooks/index.js';
 import { HealthController } from './versions/health.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
 import { VOLUME_CONTROLLERS, VOLUME_PROVIDERS } from './volumes/index.js';
@@ -23,6 +24,7 @@ export const CONTROLLERS = [
   ...ATTACHMENT_CONTROLLERS,
   ...TYPE_CONTROLLERS,
   ...EVENT_CONTROLLERS,
+  ...WEBHOOK_CONTROLLERS,
   ...PLAIN_CONTROLLERS,
 ];
 
@@ -43,6 +45,7 @@ export class ApiModule {
         ...ATTACHMENT_PROVIDERS,
         ...TYPE_PROVIDERS,
         ...EVENT_PROVIDERS,
+        ...WEBHOOK_PROVIDERS,
       ],
     };
   }

@@ -10,3 +10,4 @@ export * from './secret-names.js';
 export * from './event-types.js';
 export * from './address-guard.js';
 export * from './webhook-url.js';
+export * from './webhook-secret.js';

@@ -14,5 +14,6 @@ export * from './rows/volumes.js';
 export * from './secret-box.js';
 export * from './services.js';
 export * from './volume-types.js';
+export * from './webhooks/index.js';
 export * from './commands/index.js';
 export * from './views/index.js';

@@ -1,5 +1,12 @@
 import { Fault, isUuid } from '@scoria/domain';
-import { decodeCursor, feedEnds, type Database, type EventCursor, type EventFilter } from '@scoria/store';
+import {
+  decodeCursor,
+  feedEnds,
+  type Database,
+  type EventCursor,
+  type EventFilter,
+  type Tx,
+} from '@scoria/store';
 import type { Call } from '../frame/call.js';
 
 const KNOWN = new Set(['after', 'limit', 'type', 'resource_type', 'resource_id', 'all_projects']);
@@ -53,7 +60,7 @@ export function readEventTypes(types: readonly string[]): string[] {
 }
 
 /** A cursor that a client has sent; `oldest` and `now` are the ends of what there is. */
-export async function placeOf(database: Database, text: string): Promise<EventCursor> {
+export async function placeOf(database: Database | Tx, text: string): Promise<EventCursor> {
   if (text !== 'oldest' && text !== 'now') return decodeCursor(text);
   const { oldest, newest } = await feedEnds(database);
   return text === 'oldest' ? oldest : newest;

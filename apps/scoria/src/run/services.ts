@@ -40,8 +40,14 @@ export async function startApi({ config, database, listener, bus, logger }: Plat
   };
 }
 
-export async function startScheduler({ config, database, bus, logger }: Platform): Promise<Running> {
-  const scheduler = createScheduler({ config, database, bus, logger, host: config.scheduler.host });
+export async function startScheduler({
+  config,
+  database,
+  listener,
+  bus,
+  logger,
+}: Platform): Promise<Running> {
+  const scheduler = createScheduler({ config, database, listener, bus, logger, host: config.scheduler.host });
   await scheduler.start();
   return {
     ready: async () =>

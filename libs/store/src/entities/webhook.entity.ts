@@ -53,6 +53,10 @@ export class WebhookEntity {
   @Column('timestamptz', { name: 'lease_until', nullable: true })
   leaseUntil!: Date | null;
 
+  /** Whether the last delivery took long. */
+  @Column('boolean')
+  slow!: boolean;
+
   @Column('integer')
   failures!: number;
 

@@ -9,6 +9,7 @@ import {
   laterCursor,
   type EventCursor,
 } from './event-cursor.js';
+import { isoUtc } from './iso-utc.js';
 import { filterSql, type EventFilter, type FilteredEvent } from './event-filter.js';
 
 /** One event as it is handed out. */
@@ -42,7 +43,7 @@ export interface EventQuery {
  * The oldest transaction that may still write. Events of all older ones are there to be seen, or will never be: what is
  * read below it is complete.
  */
-const XMIN = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
+export const XMIN = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 
 const EVENT = `
   json_build_object('xid', e.xid, 'id', e.id, 'type', e.type, 'projectId', e.project_id,
@@ -124,8 +125,4 @@ function refuseLost(after: EventCursor, { horizon, xmax }: PageRow): void {
       : `Events after the cursor have been removed. The oldest cursor that is kept is ${oldest}.`,
     { members: { oldest } },
   );
-}
-
-function isoUtc(expression: string): string {
-  return `to_char(${expression} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }

@@ -33,7 +33,7 @@ const UP = [
   `insert into event_horizon (xid, id) values (0, 0)`,
 
   // The cursor (cursor_xid, cursor_id) is what was delivered; until_xid, until_id the end of a batch that is tried again.
-  // owner, generation and lease_until say who delivers now.
+  // owner, generation and lease_until say who delivers now. A slow receiver, or one that fails, waits in a lane of its own.
   `create table webhooks (
      id uuid primary key,
      project_id text not null,
@@ -51,6 +51,7 @@ const UP = [
      owner uuid,
      generation bigint not null default 0,
      lease_until timestamptz,
+     slow boolean not null default false,
      failures integer not null default 0,
      failing_since timestamptz,
      last_error text,
