@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ATTACHMENT_CONTROLLERS, ATTACHMENT_PROVIDERS } from './attachments/index.js';
 import { PLAIN_CONTROLLERS } from './controllers.js';
+import { EVENT_CONTROLLERS, EVENT_PROVIDERS } from './events/index.js';
 import { API_DEPS, type ApiDeps } from './frame/deps.js';
 import { Drain } from './frame/drain.js';
 import { assertPolicies, routesOf } from './frame/route-table.js';
@@ -10,6 +11,7 @@ import { Lists } from './lists/lists.js';
 import { Mutations } from './mutations/mutations.js';
 import { SNAPSHOT_CONTROLLERS, SNAPSHOT_PROVIDERS } from './snapshots/index.js';
 import { TYPE_CONTROLLERS, TYPE_PROVIDERS } from './types/index.js';
+import { WEBHOOK_CONTROLLERS, WEBHOOK_PROVIDERS } from './webhooks/index.js';
 import { HealthController } from './versions/health.controller.js';
 import { VersionsController } from './versions/versions.controller.js';
 import { VOLUME_CONTROLLERS, VOLUME_PROVIDERS } from './volumes/index.js';
@@ -22,6 +24,8 @@ export const CONTROLLERS = [
   ...SNAPSHOT_CONTROLLERS,
   ...ATTACHMENT_CONTROLLERS,
   ...TYPE_CONTROLLERS,
+  ...EVENT_CONTROLLERS,
+  ...WEBHOOK_CONTROLLERS,
   ...PLAIN_CONTROLLERS,
 ];
 
@@ -42,6 +46,8 @@ export class ApiModule {
         ...SNAPSHOT_PROVIDERS,
         ...ATTACHMENT_PROVIDERS,
         ...TYPE_PROVIDERS,
+        ...EVENT_PROVIDERS,
+        ...WEBHOOK_PROVIDERS,
       ],
     };
   }

@@ -5,6 +5,8 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { NestLogger } from '@scoria/telemetry';
 import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
+import { Cleaner } from './cleaning/cleaner.js';
+import { EventStreams } from './events/event-streams.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
 import { Drain } from './frame/drain.js';
@@ -12,7 +14,6 @@ import { FaultFilter } from './frame/fault.filter.js';
 import { toFault, toWire } from './frame/faults.js';
 import { registerRequestFrame } from './frame/request-frame.js';
 import { registerCloudMetrics } from './metrics/cloud-metrics.js';
-import { IdempotencyCleaner } from './mutations/idempotency-cleaner.js';
 
 export interface Api {
   /** Starts to listen where the configuration says; answers the URL, e.g. `http://127.0.0.1:8776`. */
@@ -65,7 +66,8 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   });
   app.useGlobalFilters(new FaultFilter(deps));
   await app.init();
-  const cleaner = new IdempotencyCleaner(deps);
+  const cleaner = new Cleaner(deps);
+  const streams = app.get(EventStreams);
   const endMetrics = registerCloudMetrics(deps);
   return {
     listen: async () => {
@@ -79,6 +81,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       endMetrics();
       await delay(api.drainSeconds * 1000);
       const patience = setTimeout(() => drain.end(), graceMs);
+      await streams.close();
       await app.close();
       clearTimeout(patience);
     },

@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { Module, type DynamicModule, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { BusServer, type BusListener } from '@scoria/bus';
-import type { ScoriaConfig } from '@scoria/config';
+import { encryptionKey, type ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
 import { SCHEDULER_QUEUE } from '@scoria/domain';
-import type { Database } from '@scoria/store';
+import { SecretBox, type Database, type NotificationListener } from '@scoria/store';
 import {
   DoorbellController,
   OperationWorker,
@@ -21,12 +21,15 @@ import { placementPolicy } from './policy.js';
 import { PoolStates } from './pool-states.js';
 import { PoolsController } from './pools.controller.js';
 import { rank, type Ranking } from './rank.js';
+import { WebhookDeliverer } from './webhooks/webhook-deliverer.js';
 
 export interface SchedulerDeps {
   config: ScoriaConfig;
   database: Database;
   bus: Bus & BusListener;
   logger: ServiceLogger;
+  /** Tells of new events at once; without it they are looked for every second. */
+  listener?: NotificationListener;
   /** Shown under `/os-services`. Default: the machine's name. */
   host?: string;
   /** For tests that fail, stall or kill steps. */
@@ -66,6 +69,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     { binary: 'cinder-scheduler', host, availabilityZone },
     logger,
   );
+  const webhooks = delivererOf(deps);
   let application: INestMicroservice | undefined;
 
   return {
@@ -75,10 +79,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       await worker.start();
       application = await listen(deps, pools, worker);
       await heartbeat.start();
+      webhooks?.start();
     },
     async stop(graceMs) {
-      // Both at once: nothing is claimed from here on, whatever the bus still brings.
-      await Promise.all([worker.stop(graceMs), application?.close()]);
+      // All at once: nothing is claimed from here on, whatever the bus still brings.
+      await Promise.all([worker.stop(graceMs), webhooks?.stop(graceMs), application?.close()]);
       await heartbeat.stop();
       await pools.stop();
     },
@@ -87,6 +92,14 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       return worker.inFlight;
     },
   };
+}
+
+/** Without the key that secrets are sealed with there can be no webhooks. */
+function delivererOf({ config, database, listener, logger }: SchedulerDeps): WebhookDeliverer | undefined {
+  const { key, keyFile } = config.secrets;
+  if (!config.webhooks.enabled || (key ?? keyFile) === undefined) return undefined;
+  const secrets = new SecretBox(encryptionKey(config.secrets));
+  return new WebhookDeliverer({ config: config.webhooks, database, listener, secrets, logger });
 }
 
 @Module({})

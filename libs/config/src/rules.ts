@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { parseNetwork } from '@scoria/domain';
 import type { ScoriaConfig } from './scoria-config.js';
 
 /** The services a process runs; the single-process run is all three. */
@@ -86,6 +87,12 @@ export const RULES: readonly Rule[] = [
     services: ALL,
     message: 'must not be less than operations.retry.baseDelayMs',
     broken: ({ operations: { retry } }) => retry.maxDelayMs < retry.baseDelayMs,
+  },
+  {
+    path: 'webhooks.allowedNetworks',
+    services: ['api', 'scheduler'],
+    message: 'must be a list of networks such as 10.20.0.0/16 or fd00::/8',
+    broken: ({ webhooks }) => webhooks.allowedNetworks.some((text) => parseNetwork(text) === undefined),
   },
   {
     path: 'scheduler.serviceDownSeconds',

@@ -3,6 +3,7 @@ import { Redactable } from './redact.js';
 import { AmqpConfig } from './sections/amqp.config.js';
 import { ApiConfig } from './sections/api.config.js';
 import { DatabaseConfig } from './sections/database.config.js';
+import { EventsConfig } from './sections/events.config.js';
 import { ImagesConfig } from './sections/images.config.js';
 import { KeystoneConfig } from './sections/keystone.config.js';
 import { LogConfig } from './sections/log.config.js';
@@ -11,6 +12,7 @@ import { OperationsConfig } from './sections/operations.config.js';
 import { SchedulerConfig } from './sections/scheduler.config.js';
 import { SecretsConfig } from './sections/secrets.config.js';
 import { VolumeConfig } from './sections/volume.config.js';
+import { WebhooksConfig } from './sections/webhooks.config.js';
 
 /** The whole tree. All services read the same file and each uses its part. */
 export class ScoriaConfig extends Redactable {
@@ -40,6 +42,12 @@ export class ScoriaConfig extends Redactable {
 
   @Section(() => OperationsConfig)
   operations: OperationsConfig = new OperationsConfig();
+
+  @Section(() => EventsConfig)
+  events: EventsConfig = new EventsConfig();
+
+  @Section(() => WebhooksConfig)
+  webhooks: WebhooksConfig = new WebhooksConfig();
 
   @Section(() => LogConfig)
   log: LogConfig = new LogConfig();

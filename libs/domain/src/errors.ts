@@ -10,6 +10,7 @@ export type FaultKind =
   | 'badMethod' // 405
   | 'notAcceptable' // 406
   | 'conflict' // 409
+  | 'gone' // 410
   | 'preconditionFailed' // 412
   | 'overLimit' // 413
   | 'badMediaType' // 415
@@ -27,11 +28,14 @@ export interface FaultOptions {
   retryAfter?: number;
   /** The user-message detail this fault is reported under; see `user-messages.ts`. */
   detail?: string;
+  /** Further members of the error's body, for programs. */
+  members?: Readonly<Record<string, string>>;
 }
 
 export class Fault extends Error {
   readonly retryAfter: number | undefined;
   readonly detail: string | undefined;
+  readonly members: Readonly<Record<string, string>> | undefined;
 
   constructor(
     readonly kind: FaultKind,
@@ -42,6 +46,7 @@ export class Fault extends Error {
     this.name = 'Fault';
     this.retryAfter = options.retryAfter;
     this.detail = options.detail;
+    this.members = options.members;
   }
 }
 

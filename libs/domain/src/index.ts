@@ -9,3 +9,7 @@ export * from './checkpoints.js';
 export * from './lifecycles.js';
 export * from './user-messages.js';
 export * from './secret-names.js';
+export * from './event-types.js';
+export * from './address-guard.js';
+export * from './webhook-url.js';
+export * from './webhook-secret.js';

@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { translateErrors } from './errors.js';
+import { EVENTS_CHANNEL, EventBell } from './events/event-bell.js';
+import { hasWrittenEvents } from './events/wrote-events.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { inTransaction } from './in-transaction.js';
 import { runPrepared } from './prepared.js';
@@ -27,6 +29,7 @@ export interface DatabaseOptions {
 export class Database {
   /** Runs each statement in a transaction of its own. */
   readonly autocommit: Tx;
+  private readonly bell = new EventBell(() => this.query('select pg_notify($1, null)', [EVENTS_CHANNEL]));
 
   private constructor(readonly dataSource: DataSource) {
     this.autocommit = {
@@ -67,7 +70,14 @@ export class Database {
     return translateErrors(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await inTransaction(this.pool, work);
+          let events = false;
+          const result = await inTransaction(this.pool, async (tx) => {
+            const done = await work(tx);
+            events = hasWrittenEvents(tx);
+            return done;
+          });
+          if (events) this.bell.ring();
+          return result;
         } catch (error) {
           if (attempt >= 3 || !isDeadlock(error)) throw error;
         }
@@ -76,6 +86,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.bell.stop();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 

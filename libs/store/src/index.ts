@@ -1,5 +1,7 @@
 export * from './database.js';
 export { PoolFullError } from './errors.js';
+export * from './events/index.js';
+export * from './notification-listener.js';
 export * from './operations/insert-operation.js';
 export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';
@@ -14,5 +16,6 @@ export * from './rows/volumes.js';
 export * from './secret-box.js';
 export * from './services.js';
 export * from './volume-types.js';
+export * from './webhooks/index.js';
 export * from './commands/index.js';
 export * from './views/index.js';

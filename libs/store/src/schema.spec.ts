@@ -31,7 +31,7 @@ test('an entity that drifted from its table is found', async () => {
     const columns = metadata.columns
       .map((column) => ({
         name: column.databaseName,
-        type: TYPE_NAMES[String(column.type)] ?? String(column.type),
+        type: `${TYPE_NAMES[String(column.type)] ?? String(column.type)}${column.isArray ? '[]' : ''}`,
         nullable: column.isNullable,
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -13,11 +13,11 @@ export class CompleteAttachmentActions {
   @Action('os-complete', { since: '3.44' })
   complete(call: Call, id: string): Promise<string | undefined> {
     return this.mutations.mutate(call, async (tx) => {
-      const { status, volumeId } = await lockAttachment(tx, id, call.scope);
+      const { status, volumeId, projectId } = await lockAttachment(tx, id, call.scope);
       if (status === 'detaching') throw new Fault('conflict', `Attachment ${id} is being removed.`);
       await completeAttachment(tx, id);
       await settleVolumeStatus(tx, volumeId);
-      return { status: 204 };
+      return { status: 204, events: [{ type: 'attachment.attach', resourceId: id, projectId }] };
     });
   }
 }

@@ -11,6 +11,7 @@ import {
   type DueOperation,
   type LockedAttachment,
   type LockedVolume,
+  type NewEvent,
   type Tx,
 } from '@scoria/store';
 import type { Call } from '../frame/call.js';
@@ -22,6 +23,8 @@ import { refuseWhileServerUsesIt } from './server-guard.js';
 /** What the end of an export has come to, within the transaction. */
 export interface Disconnecting {
   due: DueOperation[];
+  /** Of what was done at once. */
+  events?: readonly NewEvent[];
   /** To wait for; none when the row is gone already. */
   operationIds: string[];
   /** The request has to come again, yet what was written stays. */
@@ -76,7 +79,7 @@ export class Connections {
     }
     if (!attachment.exported) {
       await removeAttachment(tx, id);
-      return { due: [], operationIds: [] };
+      return { due: [], operationIds: [], events: [removed(attachment)] };
     }
     const due = await insertOperation(tx, {
       definition: disconnectAttachment,
@@ -92,6 +95,13 @@ export class Connections {
     return { due: [due], operationIds: [due.operationId] };
   }
 }
+
+const removed = ({ id, projectId, volumeId }: LockedAttachment): NewEvent => ({
+  type: 'attachment.disconnect.end',
+  resourceId: id,
+  projectId,
+  payload: { status: 'deleted', volume_id: volumeId },
+});
 
 const stillConnecting = (): Fault =>
   new Fault(

@@ -55,14 +55,17 @@ export class CreateAttachment {
           mode,
           legacy: false,
         });
+        const events = [
+          { type: 'attachment.create' as const, resourceId: attachmentId, projectId: volume.projectId },
+        ];
         if (!connector) {
           await settleVolumeStatus(tx, volume.id);
-          return { status: 200, body: await this.answers.attachment(call, attachmentId, tx) };
+          return { status: 200, body: await this.answers.attachment(call, attachmentId, tx), events };
         }
         refuseWithoutData(volume);
         const due = await this.connections.connect(tx, call, attachmentId, volume, { connector, mode });
         await settleVolumeStatus(tx, volume.id);
-        return { due: [due], pending: { attachmentId, operationId: due.operationId } };
+        return { due: [due], events, pending: { attachmentId, operationId: due.operationId } };
       },
       {
         after: async ({ attachmentId, operationId }) => {

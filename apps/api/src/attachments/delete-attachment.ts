@@ -26,10 +26,14 @@ export class DeleteAttachment {
       call,
       async (tx) => {
         const attachment = await lockAttachment(tx, id, call.scope);
-        const { due, operationIds, fault } = await this.connections.disconnect(tx, call, attachment);
+        const { due, operationIds, events, fault } = await this.connections.disconnect(tx, call, attachment);
         if (fault) return { fault };
         await settleVolumeStatus(tx, attachment.volumeId);
-        return { due, pending: { volumeId: attachment.volumeId, operationIds } };
+        return {
+          due,
+          ...(events ? { events } : {}),
+          pending: { volumeId: attachment.volumeId, operationIds },
+        };
       },
       {
         after: async ({ volumeId, operationIds }) => {

@@ -13,8 +13,12 @@ export class Admission {
     registerObservable('scoria_http_requests_in_flight', () => [{ value: this.inFlight, labels: {} }]);
   }
 
-  /** @throws Fault `unavailable` when the limit is reached */
-  admit(reply: FastifyReply): void {
+  /**
+   * Takes a place until the answer ends, or until the returned function gives it back.
+   *
+   * @throws Fault `unavailable` when the limit is reached
+   */
+  admit(reply: FastifyReply): () => void {
     if (this.inFlight >= this.limit) {
       count('scoria_http_requests_refused', {});
       throw new Fault('unavailable', 'Too many requests are being served. Try again later.', {
@@ -22,7 +26,13 @@ export class Admission {
       });
     }
     this.inFlight++;
+    let inside = true;
+    const leave = (): void => {
+      if (inside) this.inFlight--;
+      inside = false;
+    };
     // Closed comes last and always: after the answer, and when the client has gone away.
-    reply.raw.once('close', () => this.inFlight--);
+    reply.raw.once('close', leave);
+    return leave;
   }
 }

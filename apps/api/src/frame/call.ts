@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Fault, isUuid, type RequestContext } from '@scoria/domain';
 import type { CatalogEntry } from '@scoria/identity';
@@ -16,6 +17,10 @@ declare module 'fastify' {
     startedAt: number;
     /** Of the server span; null before the first hook. */
     traceContext: Context | null;
+    /** Gives back the place among the requests in flight. */
+    leaveAdmission: (() => void) | null;
+    /** Whether the answer lasts as long as somebody listens. */
+    streams: boolean;
   }
 }
 
@@ -28,6 +33,7 @@ export interface CallParts {
   linkBase: string;
   token: string | undefined;
   catalog: CatalogEntry[];
+  expiresAt?: Date | undefined;
 }
 
 /** One authenticated request as handlers see it. */
@@ -39,6 +45,8 @@ export class Call {
   /** The caller's own token, for services asked on its behalf while the request lasts. */
   readonly token: string | undefined;
   readonly catalog: CatalogEntry[];
+  /** When the caller's token ends, where that is known. */
+  readonly expiresAt: Date | undefined;
   private readonly request: FastifyRequest;
   private readonly reply: FastifyReply;
 
@@ -50,6 +58,7 @@ export class Call {
     this.linkBase = parts.linkBase;
     this.token = parts.token;
     this.catalog = parts.catalog;
+    this.expiresAt = parts.expiresAt;
   }
 
   supports(version: Version): boolean {
@@ -102,6 +111,19 @@ export class Call {
 
   respondWith(status: number, headers: Record<string, string> = {}): void {
     this.reply.status(status).headers(headers);
+  }
+
+  /**
+   * Takes the answer over, for one that lasts: it has no limit of time, and no place among the requests in flight. What
+   * goes wrong from here on can only end it.
+   */
+  beginStream(headers: OutgoingHttpHeaders): ServerResponse {
+    const { request, reply } = this;
+    request.leaveAdmission?.();
+    request.streams = true;
+    reply.hijack();
+    reply.raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers });
+    return reply.raw;
   }
 }
 

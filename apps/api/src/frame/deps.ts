@@ -2,7 +2,7 @@ import type { Bus } from '@scoria/contracts';
 import type { ScoriaConfig } from '@scoria/config';
 import type { Authenticator } from '@scoria/identity';
 import type { ImageService } from '@scoria/images';
-import type { Database, DueOperation, OperationWaiter } from '@scoria/store';
+import type { Database, DueOperation, EventFeed, OperationWaiter } from '@scoria/store';
 import type { Logger } from '@scoria/telemetry';
 
 /** What the gateway is given; the same for the service and for the single-process run. */
@@ -10,6 +10,7 @@ export interface ApiDeps {
   config: ScoriaConfig;
   database: Database;
   waiter: OperationWaiter;
+  events: EventFeed;
   bus: Bus;
   authenticator: Authenticator;
   images?: ImageService;

@@ -9,6 +9,7 @@ const WIRE: Record<FaultKind, readonly [status: number, name: string]> = {
   badMethod: [405, 'badMethod'],
   notAcceptable: [406, 'computeFault'],
   conflict: [409, 'conflictingRequest'],
+  gone: [410, 'gone'],
   preconditionFailed: [412, 'computeFault'],
   overLimit: [413, 'overLimit'],
   badMediaType: [415, 'badMediaType'],
@@ -54,7 +55,7 @@ export interface WireFault {
 
 export function toWire(fault: Fault): WireFault {
   const [status, name] = WIRE[fault.kind];
-  const content: Record<string, unknown> = { code: status, message: fault.message };
+  const content: Record<string, unknown> = { code: status, message: fault.message, ...fault.members };
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   const retryAfter = fault.retryAfter ?? (fault.kind === 'overLimit' ? 0 : undefined);
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);

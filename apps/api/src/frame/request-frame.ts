@@ -26,6 +26,8 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps, dr
   fastify.decorateRequest('globalRequestId', null);
   fastify.decorateRequest('startedAt', 0);
   fastify.decorateRequest('traceContext', null);
+  fastify.decorateRequest('leaveAdmission', null);
+  fastify.decorateRequest('streams', false);
 
   fastify.addHook('onRequest', (request, reply, done) => {
     begin(request, reply);
@@ -34,7 +36,7 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps, dr
   fastify.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (request.url.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
-    if (!PROBE_PATHS.has(path)) admission.admit(reply);
+    if (!PROBE_PATHS.has(path)) request.leaveAdmission = admission.admit(reply);
     if (PUBLIC_PATHS.has(path)) return;
     if (await answeredLogin(request, reply, deps)) return reply;
     await identify(request, reply, deps);
@@ -104,6 +106,7 @@ async function identify(request: FastifyRequest, reply: FastifyReply, deps: ApiD
     linkBase: linkBase(request, deps.config.api.publicEndpoint),
     token,
     catalog: identity.catalog ?? [],
+    expiresAt: identity.expiresAt,
   });
 }
 
@@ -114,10 +117,12 @@ function finish(request: FastifyRequest, reply: FastifyReply, { logger }: ApiDep
   const route = request.routeOptions.url ?? 'none';
   const labels = { method: request.method, route };
   count('scoria_http_requests', { ...labels, status: String(reply.statusCode) });
-  record('scoria_http_request_duration_seconds', milliseconds / 1000, {
-    ...labels,
-    status_class: `${Math.floor(reply.statusCode / 100)}xx`,
-  });
+  if (!request.streams) {
+    record('scoria_http_request_duration_seconds', milliseconds / 1000, {
+      ...labels,
+      status_class: `${Math.floor(reply.statusCode / 100)}xx`,
+    });
+  }
   logger.info(
     {
       requestId: request.requestId,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Fault } from '@scoria/domain';
-import { readMetadata, type MetadataTable, type Tx } from '@scoria/store';
+import { readMetadata, type MetadataTable, type NewEvent, type Tx } from '@scoria/store';
 import type { Call } from '../frame/call.js';
 import type { ApiDeps } from '../frame/deps.js';
 import type { Mutations } from '../mutations/mutations.js';
@@ -18,8 +18,10 @@ export interface MetadataOf {
   /** E.g. `Volume`. */
   kind: string;
   /** Locks the row; throws when its status does not allow a change. */
-  lock(tx: Tx, id: string, projectId: string | null): Promise<{ metadata: Items }>;
+  lock(tx: Tx, id: string, projectId: string | null): Promise<{ projectId: string; metadata: Items }>;
   change(tx: Tx, id: string, changes: { metadata: Items }): Promise<void>;
+  /** Type of the event that tells of a change. */
+  event: NewEvent['type'];
   /** Whether clients may ask for and match an entity tag. */
   etag(call: Call): boolean;
 }
@@ -111,7 +113,12 @@ export class MetadataRows {
       }
       await this.of.change(tx, id, { metadata: items });
       const body = answer(items);
-      return { status: 200, ...(body ? { body } : {}) };
+      const payload = { changed: ['metadata'] };
+      return {
+        status: 200,
+        ...(body ? { body } : {}),
+        events: [{ type: this.of.event, resourceId: id, projectId: row.projectId, payload }],
+      };
     });
   }
 }

@@ -3,9 +3,11 @@ import { Fault, describeError } from '@scoria/domain';
 import {
   completeAnswer,
   findStoredAnswer,
+  recordEvents,
   storeAnswer,
   takeIdempotencyKey,
   type DueOperation,
+  type NewEvent,
   type StoredAnswer,
   type Tx,
 } from '@scoria/store';
@@ -20,6 +22,8 @@ export interface Outcome<Pending = never> {
   body?: string | object;
   /** Doorbells to ring after the commit. */
   due?: readonly DueOperation[];
+  /** What has changed, for those who follow the events; written in the transaction. Operations tell of themselves. */
+  events?: readonly NewEvent[];
   /** Set instead of `body` when the answer is not known before an operation has ended; given to `after`. */
   pending?: Pending;
   /** Answered after the commit: the request is refused, yet what was written stays. Leaves the key unused. */
@@ -60,11 +64,11 @@ export class Mutations {
     const fingerprint = key === undefined ? '' : fingerprintOf(call);
     let replayed: StoredAnswer | undefined;
     const outcome = await this.deps.database.transaction(async (tx) => {
-      if (key === undefined) return work(tx);
+      if (key === undefined) return this.perform(tx, call, work);
       if (!(await takeIdempotencyKey(tx, call.context.projectId, key))) throw stillRunning();
       replayed = await findStoredAnswer(tx, call.context.projectId, key);
       if (replayed) return undefined;
-      const done = await work(tx);
+      const done = await this.perform(tx, call, work);
       if (done.fault) return done;
       const unknown = done.pending !== undefined;
       await storeAnswer(tx, call.context.projectId, key, {
@@ -79,6 +83,16 @@ export class Mutations {
     for (const due of outcome.due ?? []) this.ring(due);
     if (outcome.pending === undefined) return respond(call, outcome.status ?? 202, textOf(outcome.body));
     return this.finish(call, key, outcome.pending, options);
+  }
+
+  private async perform<Pending>(
+    tx: Tx,
+    call: Call,
+    work: (tx: Tx) => Promise<Outcome<Pending>>,
+  ): Promise<Outcome<Pending>> {
+    const outcome = await work(tx);
+    await recordEvents(tx, outcome.events ?? [], call.context.requestId);
+    return outcome;
   }
 
   /**

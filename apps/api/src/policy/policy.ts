@@ -1,5 +1,6 @@
 import type { Persona } from '@scoria/identity';
 import { ATTACHMENT_POLICY } from './attachments.policy.js';
+import { EVENTS_POLICY } from './events.policy.js';
 import { OPERATIONS_POLICY } from './operations.policy.js';
 import { OWN_OPERATIONS_POLICY } from './own-operations.policy.js';
 import { PLATFORM_POLICY } from './platform.policy.js';
@@ -29,4 +30,5 @@ export const POLICY: PolicyTable = {
   ...QUOTA_POLICY,
   ...OPERATIONS_POLICY,
   ...OWN_OPERATIONS_POLICY,
+  ...EVENTS_POLICY,
 };

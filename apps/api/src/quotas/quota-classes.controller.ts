@@ -29,7 +29,13 @@ export class QuotaClassesController {
     return this.mutations.mutate(call, async (tx) => {
       await refuseUnknownResources(tx, limits);
       await setQuotaClass(tx, name, limits);
-      return { status: 200, body: `{"quota_class_set":${await quotaClass(tx, name, call.scope)}}` };
+      return {
+        status: 200,
+        body: `{"quota_class_set":${await quotaClass(tx, name, call.scope)}}`,
+        events: [
+          { type: 'quota.class_update', resourceId: null, projectId: null, payload: { class: name, limits } },
+        ],
+      };
     });
   }
 }

@@ -49,7 +49,8 @@ export class QuotaSetsController {
       if (!call.flag('skip_validation')) await refuseBelowUse(tx, projectId, limits);
       await setQuotaLimits(tx, projectId, limits);
       const set = await quotaSet(tx, { projectId, viewer: call.scope }, false);
-      return { status: 200, body: `{"quota_set":${set}}` };
+      const events = [{ type: 'quota.update' as const, resourceId: null, projectId, payload: { limits } }];
+      return { status: 200, body: `{"quota_set":${set}}`, events };
     });
   }
 
@@ -59,7 +60,7 @@ export class QuotaSetsController {
     const projectId = targetOf(call);
     return this.mutations.mutate(call, async (tx) => {
       await clearQuotaLimits(tx, projectId);
-      return { status: 200 };
+      return { status: 200, events: [{ type: 'quota.reset', resourceId: null, projectId }] };
     });
   }
 }

@@ -31,6 +31,7 @@ export class CreateSnapshot {
         );
       }
       const id = randomUUID();
+      const name = body.name ?? body.display_name ?? null;
       const due = await insertOperation(tx, {
         definition: createSnapshot,
         resourceType: 'snapshot',
@@ -39,6 +40,7 @@ export class CreateSnapshot {
         backend: backendOfPool(volume.pool),
         context: call.context,
         holds: [{ volumeId: volume.id }],
+        tells: { name, size: volume.size, volume_id: volume.id },
       });
       const snapshot = {
         id,
@@ -47,7 +49,7 @@ export class CreateSnapshot {
         volumeId: volume.id,
         volumeSize: volume.size,
         volumeTypeId: volume.volumeTypeId,
-        name: body.name ?? body.display_name ?? null,
+        name,
         description: body.description ?? body.display_description ?? null,
         metadata: body.metadata ?? {},
         operationId: due.operationId,

@@ -17,6 +17,7 @@ export class SnapshotMetadataController extends MetadataRoutes {
       kind: 'Snapshot',
       lock: lockSnapshot,
       change: changeSnapshot,
+      event: 'snapshot.update',
       etag: () => false,
     });
   }

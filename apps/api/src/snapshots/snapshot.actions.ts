@@ -25,9 +25,12 @@ export class SnapshotActions {
     if (!RESETTABLE.includes(status)) throw invalid('status', status, 'it is not a status to reset to');
     return this.mutations.mutate(call, async (tx) => {
       const snapshot = await lockSnapshot(tx, id, call.scope);
-      if (snapshot.operationId !== null) await requestCancel(tx, snapshot.operationId);
-      else await changeSnapshot(tx, id, { status });
-      return {};
+      if (snapshot.operationId !== null) {
+        await requestCancel(tx, snapshot.operationId);
+        return {};
+      }
+      await changeSnapshot(tx, id, { status });
+      return { events: [{ type: 'snapshot.reset_status', resourceId: id, projectId: snapshot.projectId }] };
     });
   }
 

@@ -53,14 +53,17 @@ export class SnapshotsController {
       throw invalid('snapshot', {}, '{} does not have enough properties');
     }
     return this.mutations.mutate(call, async (tx) => {
-      await lockSnapshot(tx, id, call.scope);
-      await changeSnapshot(tx, id, {
+      const { projectId } = await lockSnapshot(tx, id, call.scope);
+      const changes = {
         ...(name === undefined ? {} : { name }),
         ...(description === undefined ? {} : { description }),
-      });
+      };
+      await changeSnapshot(tx, id, changes);
+      const payload = { changed: Object.keys(changes) };
       return {
         status: 200,
         body: await this.lists.show(call, SNAPSHOTS, 'snapshot', id, { tx, shape: 'created' }),
+        events: [{ type: 'snapshot.update', resourceId: id, projectId, payload }],
       };
     });
   }

@@ -2,7 +2,14 @@ import { InProcessBus } from '@scoria/bus';
 import { loadConfig, type DeepPartial, type ScoriaConfig } from '@scoria/config';
 import { NoauthAuthenticator, type Authenticator } from '@scoria/identity';
 import type { ImageService } from '@scoria/images';
-import { Database, OperationWaiter, migrate, type DueOperation } from '@scoria/store';
+import {
+  Database,
+  EventFeed,
+  NotificationListener,
+  OperationWaiter,
+  migrate,
+  type DueOperation,
+} from '@scoria/store';
 import { createLogger } from '@scoria/telemetry';
 import { testDatabase, type TestDatabase } from '@scoria/testing';
 import { createApi } from '../create-api.js';
@@ -49,13 +56,14 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     },
   });
   const database = await Database.open({ url: databaseUrl, poolSize: 8 });
-  const waiter = new OperationWaiter(database, databaseUrl);
+  const listener = new NotificationListener(databaseUrl);
   const bus = new InProcessBus();
   const rung: DueOperation[] = [];
   const api = await createApi({
     config,
     database,
-    waiter,
+    waiter: new OperationWaiter(database, listener),
+    events: new EventFeed(database, listener),
     bus,
     authenticator: options.authenticator ?? new NoauthAuthenticator(),
     ...(options.images ? { images: options.images } : {}),
@@ -68,7 +76,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const close = async (): Promise<void> => {
     await stop(0);
     await bus.close();
-    await waiter.close();
+    await listener.close();
     await database.close();
     await own?.drop();
   };

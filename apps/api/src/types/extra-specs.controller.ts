@@ -15,6 +15,7 @@ import { Mutations } from '../mutations/mutations.js';
 import { invalid, isObject, readBody } from '../validation/read-body.js';
 import { refuseContradiction, refuseWhileInUse } from './spec-rules.js';
 import { ExtraSpecsBody, specFlaw } from './type-bodies.js';
+import { typeEvent } from './type-event.js';
 
 /** `/types/{id}/extra_specs` (cinder-map §1.6). */
 @Resource('types/:id/extra_specs')
@@ -78,7 +79,8 @@ export class ExtraSpecsController {
       const specs = next(type);
       refuseContradiction(specs);
       await setExtraSpecs(tx, type.id, specs);
-      return echo === undefined ? {} : { status: 200, body: echo };
+      const events = [typeEvent('volume_type.update', type.id, { changed: ['extra_specs'] })];
+      return echo === undefined ? { events } : { status: 200, body: echo, events };
     });
   }
 }

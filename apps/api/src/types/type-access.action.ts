@@ -6,6 +6,7 @@ import type { Call } from '../frame/call.js';
 import { Mutations } from '../mutations/mutations.js';
 import { readObject } from '../validation/read-body.js';
 import { ProjectAccessBody } from './type-bodies.js';
+import { typeEvent } from './type-event.js';
 
 /** Which projects may use a private type. */
 @Injectable()
@@ -15,7 +16,7 @@ export class TypeAccessActions {
   @Action('addProjectAccess')
   add(call: Call, id: string, value: unknown): Promise<string | undefined> {
     const { project } = readObject(call, 'addProjectAccess', value, ProjectAccessBody);
-    return this.change(call, id, async (tx) => {
+    return this.change(call, id, { project, access: true }, async (tx) => {
       if (!(await addTypeAccess(tx, id, project))) {
         throw new Fault('conflict', `Volume type access for ${id} / ${project} combination already exists.`);
       }
@@ -25,21 +26,26 @@ export class TypeAccessActions {
   @Action('removeProjectAccess')
   remove(call: Call, id: string, value: unknown): Promise<string | undefined> {
     const { project } = readObject(call, 'removeProjectAccess', value, ProjectAccessBody);
-    return this.change(call, id, async (tx) => {
+    return this.change(call, id, { project, access: false }, async (tx) => {
       if (!(await removeTypeAccess(tx, id, project))) {
         throw new Fault('notFound', `Volume type access not found for ${id} / ${project} combination.`);
       }
     });
   }
 
-  private change(call: Call, id: string, work: (tx: Tx) => Promise<void>): Promise<string | undefined> {
+  private change(
+    call: Call,
+    id: string,
+    tells: { project: string; access: boolean },
+    work: (tx: Tx) => Promise<void>,
+  ): Promise<string | undefined> {
     return this.mutations.mutate(call, async (tx) => {
       const { isPublic } = await lockType(tx, id);
       if (isPublic) {
         throw new Fault('badRequest', 'Type access modification is not applicable to public volume type.');
       }
       await work(tx);
-      return {};
+      return { events: [typeEvent('volume_type.access', id, tells)] };
     });
   }
 }

@@ -8,6 +8,7 @@ import { Mutations } from '../mutations/mutations.js';
 import { readBody } from '../validation/read-body.js';
 import { CreateTypeBody, UpdateTypeBody } from './type-bodies.js';
 import { refuseContradiction } from './spec-rules.js';
+import { typeEvent } from './type-event.js';
 
 /** Makes, changes and removes volume types (cinder-map §1.6). */
 @Injectable()
@@ -30,7 +31,11 @@ export class TypeChangesService {
         extraSpecs,
       });
       if (id === undefined) throw nameTaken(body.name);
-      return { status: 200, body: await this.lists.show(call, TYPES, 'volume_type', id, { tx }) };
+      return {
+        status: 200,
+        body: await this.lists.show(call, TYPES, 'volume_type', id, { tx }),
+        events: [typeEvent('volume_type.create', id)],
+      };
     });
   }
 
@@ -39,7 +44,11 @@ export class TypeChangesService {
     return this.mutations.mutate(call, async (tx) => {
       const type = await lockType(tx, id);
       if (!(await changeType(tx, type, changes))) throw nameTaken(changes.name!);
-      return { status: 200, body: await this.lists.show(call, TYPES, 'volume_type', id, { tx }) };
+      return {
+        status: 200,
+        body: await this.lists.show(call, TYPES, 'volume_type', id, { tx }),
+        events: [typeEvent('volume_type.update', id, { changed: Object.keys(changes) })],
+      };
     });
   }
 
@@ -54,7 +63,7 @@ export class TypeChangesService {
       }
       if (type.inUse) throw new Fault('badRequest', 'Target volume type is still in use.');
       await removeType(tx, type);
-      return {};
+      return { events: [typeEvent('volume_type.delete', id, { name: type.name })] };
     });
   }
 }

@@ -34,8 +34,9 @@ export class AdminActions {
         return {};
       }
       refuseContradiction(body, volume);
-      if (body.status !== undefined) await resetVolumeStatus(tx, id, body.status);
-      return {};
+      if (body.status === undefined) return {};
+      await resetVolumeStatus(tx, id, body.status);
+      return { events: [{ type: 'volume.reset_status', resourceId: id, projectId: volume.projectId }] };
     });
   }
 

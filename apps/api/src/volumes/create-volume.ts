@@ -42,6 +42,7 @@ export class CreateVolume {
       const size = sizeOf(body, source, type);
       const zones = await this.zonesOf(tx, body, source, type);
       const id = randomUUID();
+      const name = body.name ?? body.display_name ?? null;
       const input: CreateVolumeInput = {
         source: source.source,
         hints,
@@ -55,6 +56,7 @@ export class CreateVolume {
         input,
         context: call.context,
         holds: source.holds,
+        tells: { name, size, volume_type_id: type.id },
       });
       const item = await insertVolume(
         tx,
@@ -62,7 +64,7 @@ export class CreateVolume {
           id,
           projectId: call.context.projectId,
           userId: call.context.userId,
-          name: body.name ?? body.display_name ?? null,
+          name,
           description: body.description ?? body.display_description ?? null,
           size,
           operationId: due.operationId,

@@ -10,6 +10,7 @@ import {
   removeVolume,
   requestCancel,
   type LockedVolume,
+  type NewEvent,
   type Tx,
 } from '@scoria/store';
 import type { Call } from '../frame/call.js';
@@ -50,7 +51,7 @@ export class DeleteVolume {
     if (volume.pool === null) {
       // It was never placed: there is nothing anywhere but the row.
       await removeVolume(tx, id);
-      return {};
+      return { events: [deletedAtOnce(volume)] };
     }
     const due = await insertOperation(tx, {
       definition: deleteVolume,
@@ -60,12 +61,20 @@ export class DeleteVolume {
       backend: backendOfPool(volume.pool),
       context: call.context,
       projectId: volume.projectId,
+      tells: { cascade },
     });
     await beginVolumeOperation(tx, id, 'deleting', due.operationId);
     if (cascade) await beginCascade(tx, id, due.operationId);
     return { due: [due] };
   }
 }
+
+const deletedAtOnce = ({ id, projectId, name, size }: LockedVolume): NewEvent => ({
+  type: 'volume.delete.end',
+  resourceId: id,
+  projectId,
+  payload: { status: 'deleted', name, size },
+});
 
 function check(volume: LockedVolume, { cascade, force }: DeleteOptions): void {
   const allowed =

@@ -50,6 +50,7 @@ export class ExtendActions {
         backend: backendOfPool(volume.pool),
         context: call.context,
         projectId: volume.projectId,
+        tells: { new_size: newSize },
       });
       await beginVolumeOperation(tx, id, 'extending', due.operationId, newSize);
       return { due: [due] };

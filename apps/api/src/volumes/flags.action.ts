@@ -6,6 +6,7 @@ import type { Call } from '../frame/call.js';
 import { Mutations } from '../mutations/mutations.js';
 import { readObject } from '../validation/read-body.js';
 import { SetBootableBody, UpdateReadonlyBody } from './action-bodies.js';
+import { volumeUpdated } from './volume-updated.js';
 
 @Injectable()
 export class FlagActions {
@@ -15,9 +16,9 @@ export class FlagActions {
   setBootable(call: Call, id: string, value: unknown): Promise<string | undefined> {
     const { bootable } = readObject(call, 'os-set_bootable', value, SetBootableBody);
     return this.mutations.mutate(call, async (tx) => {
-      await lockVolume(tx, id, call.scope);
+      const volume = await lockVolume(tx, id, call.scope);
       await changeVolume(tx, id, { bootable });
-      return { status: 200 };
+      return { status: 200, events: [volumeUpdated(volume, ['bootable'])] };
     });
   }
 
@@ -25,7 +26,8 @@ export class FlagActions {
   updateReadonly(call: Call, id: string, value: unknown): Promise<string | undefined> {
     const { readonly } = readObject(call, 'os-update_readonly_flag', value, UpdateReadonlyBody);
     return this.mutations.mutate(call, async (tx) => {
-      const { status } = await lockVolume(tx, id, call.scope);
+      const volume = await lockVolume(tx, id, call.scope);
+      const { status } = volume;
       if (!isAllowed(VOLUME_ALLOWED_FROM.updateReadonly, status)) {
         throw new Fault(
           'badRequest',
@@ -33,7 +35,7 @@ export class FlagActions {
         );
       }
       await changeVolume(tx, id, { readonly });
-      return {};
+      return { events: [volumeUpdated(volume, ['readonly'])] };
     });
   }
 }

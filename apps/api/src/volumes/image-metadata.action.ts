@@ -7,6 +7,7 @@ import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { Mutations } from '../mutations/mutations.js';
 import { readObject } from '../validation/read-body.js';
 import { SetImageMetadataBody, UnsetImageMetadataBody } from './action-bodies.js';
+import { volumeUpdated } from './volume-updated.js';
 
 const MAX_ITEMS = 256;
 
@@ -35,7 +36,11 @@ export class ImageMetadataActions {
         throw new Fault('badRequest', `More than ${MAX_ITEMS} metadata items are not allowed.`);
       }
       await changeVolume(tx, id, { imageMetadata });
-      return { status: 200, body: { metadata: imageMetadata } };
+      return {
+        status: 200,
+        body: { metadata: imageMetadata },
+        events: [volumeUpdated(volume, ['image_metadata'])],
+      };
     });
   }
 
@@ -43,13 +48,14 @@ export class ImageMetadataActions {
   unset(call: Call, id: string, value: unknown): Promise<string | undefined> {
     const { key } = readObject(call, 'os-unset_image_metadata', value, UnsetImageMetadataBody);
     return this.mutations.mutate(call, async (tx) => {
-      const { imageMetadata } = await lockVolume(tx, id, call.scope);
+      const volume = await lockVolume(tx, id, call.scope);
+      const { imageMetadata } = volume;
       if (!imageMetadata || !Object.hasOwn(imageMetadata, key)) {
         throw new Fault('notFound', `Metadata item was not found: ${key}`);
       }
       const rest = Object.entries(imageMetadata).filter(([name]) => name !== key);
       await changeVolume(tx, id, { imageMetadata: Object.fromEntries(rest) });
-      return { status: 200 };
+      return { status: 200, events: [volumeUpdated(volume, ['image_metadata'])] };
     });
   }
 }

@@ -6,6 +6,7 @@ import { Lists } from '../lists/lists.js';
 import { Mutations } from '../mutations/mutations.js';
 import { invalid, readBody } from '../validation/read-body.js';
 import { UpdateVolumeBody } from './volume-bodies.js';
+import { volumeUpdated } from './volume-updated.js';
 
 /** `PUT /volumes/{id}`: name, description, metadata. */
 @Injectable()
@@ -28,8 +29,13 @@ export class UpdateVolume {
           'Invalid volume: the volume cannot be updated while it is in maintenance.',
         );
       }
-      if (Object.keys(changes).length > 0) await changeVolume(tx, id, changes);
-      return { status: 200, body: await this.lists.show(call, VOLUMES, 'volume', id, { tx }) };
+      const changed = Object.keys(changes);
+      if (changed.length > 0) await changeVolume(tx, id, changes);
+      return {
+        status: 200,
+        body: await this.lists.show(call, VOLUMES, 'volume', id, { tx }),
+        events: changed.length > 0 ? [volumeUpdated(volume, changed)] : [],
+      };
     });
   }
 }

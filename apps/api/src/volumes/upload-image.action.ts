@@ -88,6 +88,7 @@ export class UploadImageActions {
       backend: backendOfPool(volume.pool!),
       context: call.context,
       projectId: volume.projectId,
+      tells: { image_id: image.id },
     });
     await beginVolumeOperation(tx, id, 'uploading', due.operationId);
     const answer = {

@@ -21,6 +21,7 @@ export class VolumeMetadataController extends MetadataRoutes {
       kind: 'Volume',
       lock: lockUnlessBusy,
       change: changeVolume,
+      event: 'volume.update',
       etag: (call) => call.supports('3.15'),
     });
   }

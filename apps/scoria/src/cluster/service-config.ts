@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tgtAvailable } from '@scoria/exports';
 import { stringify } from 'yaml';
+import { LOOPBACK_WEBHOOKS } from '../compose/loopback-webhooks.js';
 import { secretKeyIn } from '../compose/secret-key.js';
 import type { Member } from './layout.js';
 import type { ClusterState } from './state.js';
@@ -27,6 +28,7 @@ export async function writeServiceConfig(state: ClusterState, member: Member): P
     amqp: { url: own?.amqpUrl ?? state.amqpUrl },
     secrets: { keyFile: await secretKeyIn(dataDir) },
     operations: OPERATIONS,
+    webhooks: LOOPBACK_WEBHOOKS,
     images: { kind: 'directory', directory: images, conversionDir: join(stateDir, 'conversion') },
     ...(member.kind === 'api' ? { api: { port, authStrategy: 'noauth' } } : { metrics: { port } }),
     ...(member.kind === 'scheduler' ? { scheduler: { host: member.host } } : {}),

@@ -1,13 +1,14 @@
 import { InProcessBus, RabbitBus, type BusListener } from '@scoria/bus';
 import type { ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
-import { Database } from '@scoria/store';
+import { Database, NotificationListener } from '@scoria/store';
 import { createLogger, type Logger } from '@scoria/telemetry';
 
 /** What every service stands on. */
 export interface Platform {
   config: ScoriaConfig;
   database: Database;
+  listener: NotificationListener;
   bus: Bus & BusListener;
   logger: Logger;
   close(): Promise<void>;
@@ -18,6 +19,7 @@ export async function openPlatform(config: ScoriaConfig, service: string): Promi
   const { amqp, database: db, log } = config;
   const logger = createLogger({ service, level: log.level, pretty: log.pretty });
   const database = await Database.open({ url: db.url, poolSize: db.poolSize, applicationName: service });
+  const listener = new NotificationListener(db.url);
   const limits = {
     prefetch: amqp.prefetch,
     deliveryLimit: amqp.deliveryLimit,
@@ -29,10 +31,12 @@ export async function openPlatform(config: ScoriaConfig, service: string): Promi
   return {
     config,
     database,
+    listener,
     bus,
     logger,
     async close() {
       await bus.close();
+      await listener.close();
       await database.close();
     },
   };

@@ -7,7 +7,7 @@ import { loadConfig } from '@scoria/config';
 import { NoauthAuthenticator } from '@scoria/identity';
 import { DirectoryImageService } from '@scoria/images';
 import { createScheduler, type Scheduler } from '@scoria/scheduler';
-import { Database, OperationWaiter, migrate } from '@scoria/store';
+import { Database, EventFeed, NotificationListener, OperationWaiter, migrate } from '@scoria/store';
 import { createLogger } from '@scoria/telemetry';
 import { tempDir, testDatabase, waitFor, type TestDatabase } from '@scoria/testing';
 import { createVolumeService, type VolumeService } from '@scoria/volume';
@@ -32,7 +32,7 @@ export class World implements AsyncDisposable {
     private readonly source: TestDatabase,
     readonly database: Database,
     private readonly bus: InProcessBus,
-    private readonly waiter: OperationWaiter,
+    private readonly listener: NotificationListener,
   ) {}
 
   private api!: Api;
@@ -48,19 +48,13 @@ export class World implements AsyncDisposable {
       migrate: async (url) => void (await migrate(url)),
     });
     const database = await Database.open({ url: source.url, poolSize: 10 });
-    const world = new World(
-      dir,
-      source,
-      database,
-      new InProcessBus(),
-      new OperationWaiter(database, source.url),
-    );
+    const world = new World(dir, source, database, new InProcessBus(), new NotificationListener(source.url));
     await world.start();
     return world;
   }
 
   private async start(): Promise<void> {
-    const { dir, database, bus, waiter, faults } = this;
+    const { dir, database, bus, listener, faults } = this;
     const config = loadConfig({
       env: {},
       overrides: {
@@ -87,7 +81,19 @@ export class World implements AsyncDisposable {
     await this.scheduler.start();
     const ring = ringOver(bus, logger);
     const authenticator = new NoauthAuthenticator();
-    this.api = await createApi({ config, database, waiter, bus, authenticator, images, ring, logger });
+    const waiter = new OperationWaiter(database, listener);
+    const events = new EventFeed(database, listener);
+    this.api = await createApi({
+      config,
+      database,
+      waiter,
+      events,
+      bus,
+      authenticator,
+      images,
+      ring,
+      logger,
+    });
     this.url = await this.api.listen();
   }
 
@@ -162,7 +168,7 @@ export class World implements AsyncDisposable {
     await this.api.close();
     await this.scheduler.stop(1000);
     await this.volume.stop(1000);
-    await this.waiter.close();
+    await this.listener.close();
     await this.bus.close();
     await this.database.close();
     await this.source.drop();

@@ -8,6 +8,7 @@ import { ensureVolumeType, migrate } from '@scoria/store';
 import { openPlatform } from '../compose/platform.js';
 import { secretKeyIn } from '../compose/secret-key.js';
 import { keptPort } from '../compose/kept-port.js';
+import { LOOPBACK_WEBHOOKS } from '../compose/loopback-webhooks.js';
 import { banner } from './banner.js';
 import { quietNest } from './quiet-nest.js';
 import { apiService, schedulerService, volumeService } from './services.js';
@@ -79,6 +80,7 @@ async function singleProcessConfig(
       log: { level: 'warn', pretty: true },
       images: { kind: 'directory', directory: join(dir, 'images'), conversionDir: join(dir, 'conversion') },
       secrets: { keyFile: await secretKeyIn(dir) },
+      webhooks: LOOPBACK_WEBHOOKS,
       operations: { leaseSeconds: 5, heartbeatSeconds: 1, sweepSeconds: 1 },
       volume: {
         host: 'scoria',

@@ -1,7 +1,7 @@
 import { createApi } from '@scoria/api';
 import { createScheduler } from '@scoria/scheduler';
 import { createVolumeService } from '@scoria/volume';
-import { OperationWaiter } from '@scoria/store';
+import { EventFeed, OperationWaiter } from '@scoria/store';
 import { ringOver } from '@scoria/worker';
 import { createAuthenticator } from '../compose/authenticator.js';
 import { createImages } from '../compose/images.js';
@@ -15,12 +15,13 @@ export interface Service extends Stoppable {
   ready(): Promise<{ ok: boolean; reasons: string[] }>;
 }
 
-export async function apiService({ config, database, bus, logger }: Platform): Promise<Service> {
-  const waiter = new OperationWaiter(database, config.database.url);
+export async function apiService({ config, database, listener, bus, logger }: Platform): Promise<Service> {
+  const waiter = new OperationWaiter(database, listener);
   const api = await createApi({
     config,
     database,
     waiter,
+    events: new EventFeed(database, listener),
     bus,
     authenticator: createAuthenticator(config),
     images: createImages(config),
@@ -38,13 +39,19 @@ export async function apiService({ config, database, bus, logger }: Platform): P
     ready: async () => ({ ok: true, reasons: [] }),
     async stop() {
       await api.close(DRAIN_MS);
-      await waiter.close();
+      waiter.close();
     },
   };
 }
 
-export async function schedulerService({ config, database, bus, logger }: Platform): Promise<Service> {
-  const scheduler = createScheduler({ config, database, bus, logger, host: config.scheduler.host });
+export async function schedulerService({
+  config,
+  database,
+  listener,
+  bus,
+  logger,
+}: Platform): Promise<Service> {
+  const scheduler = createScheduler({ config, database, listener, bus, logger, host: config.scheduler.host });
   return {
     start: () => scheduler.start(),
     ready: async () =>

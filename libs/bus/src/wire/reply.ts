@@ -19,6 +19,7 @@ const FAULT_KINDS: Record<FaultKind, true> = {
   badMethod: true,
   notAcceptable: true,
   conflict: true,
+  gone: true,
   preconditionFailed: true,
   overLimit: true,
   badMediaType: true,

@@ -1,10 +1,14 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What happened. Append-only. */
+/** What happened. Append-only; read in the order of (xid, id). */
 @Entity('events')
 export class EventEntity {
   @PrimaryColumn('bigint')
   id!: string;
+
+  /** The transaction that wrote it. */
+  @Column('bigint')
+  xid!: string;
 
   @Column('timestamptz')
   at!: Date;
@@ -12,14 +16,15 @@ export class EventEntity {
   @Column('text')
   type!: string;
 
-  @Column('text', { name: 'project_id' })
-  projectId!: string;
+  /** Null: it concerns the whole cloud, and is for administrators. */
+  @Column('text', { name: 'project_id', nullable: true })
+  projectId!: string | null;
 
   @Column('text', { name: 'resource_type' })
   resourceType!: string;
 
-  @Column('uuid', { name: 'resource_id' })
-  resourceId!: string;
+  @Column('uuid', { name: 'resource_id', nullable: true })
+  resourceId!: string | null;
 
   @Column('uuid', { name: 'operation_id', nullable: true })
   operationId!: string | null;

@@ -1,5 +1,6 @@
 import { AttachmentEntity } from './attachment.entity.js';
 import { ClaimEntity } from './claim.entity.js';
+import { EventHorizonEntity } from './event-horizon.entity.js';
 import { EventEntity } from './event.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { MessageEntity } from './message.entity.js';
@@ -13,12 +14,14 @@ import { UsageEntity } from './usage.entity.js';
 import { VolumeTypeAccessEntity } from './volume-type-access.entity.js';
 import { VolumeTypeEntity } from './volume-type.entity.js';
 import { VolumeEntity } from './volume.entity.js';
+import { WebhookEntity } from './webhook.entity.js';
 import { WorkerEntity } from './worker.entity.js';
 
 export {
   AttachmentEntity,
   ClaimEntity,
   EventEntity,
+  EventHorizonEntity,
   IdempotencyKeyEntity,
   MessageEntity,
   OperationEntity,
@@ -31,6 +34,7 @@ export {
   VolumeTypeAccessEntity,
   VolumeTypeEntity,
   VolumeEntity,
+  WebhookEntity,
   WorkerEntity,
 };
 
@@ -39,6 +43,7 @@ export const ENTITIES = [
   AttachmentEntity,
   ClaimEntity,
   EventEntity,
+  EventHorizonEntity,
   IdempotencyKeyEntity,
   MessageEntity,
   OperationEntity,
@@ -51,5 +56,6 @@ export const ENTITIES = [
   VolumeTypeAccessEntity,
   VolumeTypeEntity,
   VolumeEntity,
+  WebhookEntity,
   WorkerEntity,
 ];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HazardWorld } from '../test-support/hazard-world.js';
+import { NotificationListener } from '../notification-listener.js';
 import { OperationWaiter } from './operation-waiter.js';
 
 let world: HazardWorld;
@@ -108,7 +109,8 @@ test('a claim past the limit of its pool is refused, whoever writes it', async (
 });
 
 test('who waits in vain is told so with a 502, and sees the end without a notification', async () => {
-  const waiter = new OperationWaiter(world.database, world.test.url);
+  const listener = new NotificationListener(world.test.url);
+  const waiter = new OperationWaiter(world.database, listener);
   try {
     const id = await world.createVolume();
     await expect(waiter.wait(id, 0)).rejects.toMatchObject({ kind: 'badGateway' });
@@ -119,6 +121,7 @@ test('who waits in vain is told so with a 502, and sees the end without a notifi
     expect(await end).toMatchObject({ state: 'succeeded' });
     await engine.stop(1000);
   } finally {
-    await waiter.close();
+    waiter.close();
+    await listener.close();
   }
 });

@@ -1,7 +1,7 @@
 import { Fault } from '@scoria/domain';
 import type { OperationError } from '@scoria/operations';
-import pg from 'pg';
 import type { Database } from '../database.js';
+import type { NotificationListener } from '../notification-listener.js';
 
 export interface EndedOperation {
   state: 'succeeded' | 'failed' | 'cancelled';
@@ -11,18 +11,19 @@ export interface EndedOperation {
 /** A notification that was lost (a reconnect, a failover) costs at most this long. */
 const RECHECK_MS = 1000;
 
+/** Where `settle` says which awaited operation has ended. */
+const CHANNEL = 'operation_ended';
+
 /**
  * Lets a request wait for the end of an operation. The row is the answer; the notification only shortens the wait.
  */
 export class OperationWaiter {
   private readonly waiting = new Map<string, Set<() => void>>();
-  private client: pg.Client | undefined;
-  private connecting: Promise<void> | undefined;
-  private closed = false;
+  private unlisten: (() => void) | undefined;
 
   constructor(
     private readonly database: Database,
-    private readonly url: string,
+    private readonly listener: NotificationListener,
   ) {}
 
   /**
@@ -31,7 +32,9 @@ export class OperationWaiter {
    */
   async wait(operationId: string, timeoutMs: number, signal?: AbortSignal): Promise<EndedOperation> {
     const until = performance.now() + timeoutMs;
-    void this.listen();
+    this.unlisten ??= this.listener.on(CHANNEL, (id) =>
+      this.waiting.get(id ?? '')?.forEach((wake) => wake()),
+    );
     for (;;) {
       const [row] = await this.database.query<EndedOperation & { live: boolean }>(
         'select state, error, live from operations where id = $1',
@@ -47,10 +50,8 @@ export class OperationWaiter {
     }
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.connecting;
-    await this.client?.end().catch(() => {});
+  close(): void {
+    this.unlisten?.();
   }
 
   private notified(id: string, limitMs: number, signal: AbortSignal | undefined): Promise<void> {
@@ -68,34 +69,5 @@ export class OperationWaiter {
       waiters.add(done);
       signal?.addEventListener('abort', done, { once: true });
     });
-  }
-
-  private listen(): Promise<void> {
-    if (this.closed || this.client) return Promise.resolve();
-    this.connecting ??= this.connect()
-      .catch(() => {})
-      .finally(() => {
-        this.connecting = undefined;
-      });
-    return this.connecting;
-  }
-
-  private async connect(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.url,
-      keepAlive: true,
-      connectionTimeoutMillis: 5000,
-      application_name: 'scoria-listen',
-    });
-    client.on('error', () => this.forget(client));
-    client.on('end', () => this.forget(client));
-    client.on('notification', ({ payload }) => this.waiting.get(payload ?? '')?.forEach((wake) => wake()));
-    await client.connect();
-    await client.query('listen operation_ended');
-    this.client = client;
-  }
-
-  private forget(client: pg.Client): void {
-    if (this.client === client) this.client = undefined;
   }
 }

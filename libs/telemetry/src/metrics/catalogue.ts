@@ -87,6 +87,61 @@ export const METRICS = {
     labels: [],
   },
 
+  // Events.
+  scoria_event_streams: {
+    kind: 'gauge',
+    help: 'Streams of events that are served now.',
+    labels: [],
+  },
+  scoria_event_streams_ended: {
+    kind: 'counter',
+    help: 'Streams that ended. reason is client, slow, lifetime, stop or error.',
+    labels: ['reason'],
+  },
+  scoria_event_streams_refused: {
+    kind: 'counter',
+    help: 'Streams refused because too many were open. limit is process or project.',
+    labels: ['limit'],
+  },
+  scoria_events_held_back_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    help: 'Time for which the oldest committed event has waited for an older transaction of the server to end.',
+    labels: [],
+  },
+  scoria_events_removed: {
+    kind: 'counter',
+    help: 'Events removed for their age.',
+    labels: [],
+  },
+  scoria_webhook_deliveries: {
+    kind: 'counter',
+    help: 'Deliveries tried. outcome is delivered, failed or refused (the address is not allowed).',
+    labels: ['outcome'],
+  },
+  scoria_webhook_delivery_duration_seconds: {
+    kind: 'histogram',
+    unit: 's',
+    help: 'Time that a receiver took to answer a delivery.',
+    labels: ['outcome'],
+    buckets: REQUEST_SECONDS,
+  },
+  scoria_webhook_events_delivered: {
+    kind: 'counter',
+    help: 'Events delivered, each as often as it was sent with success.',
+    labels: [],
+  },
+  scoria_webhooks_disabled: {
+    kind: 'counter',
+    help: 'Webhooks disabled because their receiver failed for too long, or said that it has gone.',
+    labels: [],
+  },
+  scoria_webhooks: {
+    kind: 'gauge',
+    help: 'Webhooks by state: ok, failing or disabled.',
+    labels: ['state'],
+  },
+
   // Pools. Capacities are GiB.
   scoria_pool_total_gib: {
     kind: 'gauge',

@@ -39,7 +39,8 @@ export class AttachActions {
     const attachmentId = attachments.findLast(isIdleConnection)?.id ?? (await this.insert(tx, volume, mode));
     await useAttachment(tx, attachmentId, { ...target, mountpoint: body.mountpoint, mode });
     await releaseHold(tx, id);
-    return {};
+    const { projectId } = volume;
+    return { events: [{ type: 'attachment.attach', resourceId: attachmentId, projectId }] };
   }
 
   private async insert(tx: Tx, volume: LockedVolume, mode: 'rw' | 'ro'): Promise<string> {

@@ -11,6 +11,7 @@ import {
   releaseHold,
   settleVolumeStatus,
   type LockedAttachment,
+  type NewEvent,
   type LockedVolume,
   type Tx,
 } from '@scoria/store';
@@ -111,15 +112,17 @@ export class ConnectionActions {
     );
     const due = [];
     const operationIds = [];
+    const events: NewEvent[] = [];
     for (const attachment of connections) {
       const begun = await this.connections.disconnect(tx, call, attachment);
       if (begun.fault) return { fault: begun.fault };
       due.push(...begun.due);
       operationIds.push(...begun.operationIds);
+      events.push(...(begun.events ?? []));
     }
     if (volume.hold === 'reserve') await releaseHold(tx, id);
     else await settleVolumeStatus(tx, id);
-    return { due, pending: { operationIds } };
+    return { due, events, pending: { operationIds } };
   }
 }
 

@@ -6,6 +6,7 @@ import {
   releaseHold,
   unuseAttachment,
   type LockedAttachment,
+  type NewEvent,
   type Tx,
 } from '@scoria/store';
 import { Action } from '../../actions/action.decorator.js';
@@ -80,15 +81,19 @@ export class DetachActions {
     attachment: LockedAttachment | undefined,
     all: readonly LockedAttachment[],
   ): Promise<Outcome<Pending>> {
+    const events: NewEvent[] = [];
     if (attachment && isShared(attachment, all)) {
       refuseWhileServerUsesIt(this.deps.config, call, attachment);
       await unuseAttachment(tx, attachment.id);
+      const { id: resourceId, projectId } = attachment;
+      events.push({ type: 'attachment.detach', resourceId, projectId });
       attachment = undefined;
     }
     const begun = attachment && (await this.connections.disconnect(tx, call, attachment));
     if (begun?.fault) return { fault: begun.fault };
     await releaseHold(tx, volumeId);
-    return { due: begun?.due ?? [], pending: { operationIds: begun?.operationIds ?? [] } };
+    events.push(...(begun?.events ?? []));
+    return { due: begun?.due ?? [], events, pending: { operationIds: begun?.operationIds ?? [] } };
   }
 }
 

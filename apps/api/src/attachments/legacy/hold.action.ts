@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault } from '@scoria/domain';
-import { holdVolume, lockVolume, releaseHold, type LockedVolume } from '@scoria/store';
+import { holdVolume, lockVolume, releaseHold, type LockedVolume, type NewEvent } from '@scoria/store';
 import { Action } from '../../actions/action.decorator.js';
 import type { Call } from '../../frame/call.js';
 import { Mutations, type Outcome } from '../../mutations/mutations.js';
+
+const HELD = { reserve: 'volume.reserve', detach: 'volume.begin_detaching' } as const;
+const RELEASED = { reserve: 'volume.unreserve', detach: 'volume.roll_detaching' } as const;
 
 /** A client says that it is about to attach or detach (cinder-map §3.2). The hold is a row's, not only a status. */
 @Injectable()
@@ -49,7 +52,7 @@ export class HoldActions {
       const volume = await lockVolume(tx, id, call.scope);
       if (volume.operationId !== null || !allowed(volume)) throw notNow(volume, hold);
       await holdVolume(tx, id, hold, call.context.userId);
-      return {};
+      return { events: [eventOf(volume, HELD[hold])] };
     });
   }
 
@@ -57,11 +60,18 @@ export class HoldActions {
   private release(call: Call, id: string, hold: 'reserve' | 'detach'): Promise<string | undefined> {
     return this.mutations.mutate(call, async (tx): Promise<Outcome> => {
       const volume = await lockVolume(tx, id, call.scope);
-      if (volume.hold === hold) await releaseHold(tx, id);
-      return {};
+      if (volume.hold !== hold) return {};
+      await releaseHold(tx, id);
+      return { events: [eventOf(volume, RELEASED[hold])] };
     });
   }
 }
+
+const eventOf = ({ id, projectId }: LockedVolume, type: NewEvent['type']): NewEvent => ({
+  type,
+  resourceId: id,
+  projectId,
+});
 
 function notNow({ status, attachStatus }: LockedVolume, hold: 'reserve' | 'detach'): Fault {
   const wanted =

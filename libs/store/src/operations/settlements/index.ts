@@ -12,6 +12,8 @@ import {
   type OperationRecord,
 } from '@scoria/operations';
 import type { Tx } from '../../database.js';
+import { factsOf } from '../../events/resource-facts.js';
+import { wroteEvents } from '../../events/wrote-events.js';
 import { settleConnectAttachment } from './connect-attachment.js';
 import { settleCreateSnapshot } from './create-snapshot.js';
 import { settleCreateVolume } from './create-volume.js';
@@ -47,22 +49,35 @@ export async function settle(tx: Tx, operation: OperationRecord, end: End): Prom
     await settlement.fail(tx, settled);
     if (settlement.message) await tell(tx, settled, settlement.message, end);
   }
+  await recordEnd(tx, operation, end);
+  await tx.query(`select pg_notify('operation_ended', id::text) from operations where id = $1 and awaited`, [
+    operation.id,
+  ]);
+}
+
+/** The resource as the end leaves it; without a row it is deleted. */
+async function recordEnd(tx: Tx, operation: OperationRecord, { state, error }: End): Promise<void> {
+  const { volumeId } = operation.input as { volumeId?: string };
+  const tells = {
+    ...(volumeId === undefined ? {} : { volume_id: volumeId }),
+    ...(state === 'cancelled' ? { cancelled: true } : {}),
+    ...(error ? { reason: error.message } : {}),
+  };
   await tx.query(
     `insert into events (type, project_id, resource_type, resource_id, operation_id, request_id, payload)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
+     select $1, $2, $3::text, $4::uuid, $5, $6,
+            coalesce(${factsOf('$3::text', '$4::uuid')}, '{"status": "deleted"}') || $7::jsonb`,
     [
-      `${operation.kind}.${end.state === 'succeeded' ? 'end' : 'error'}`,
+      `${operation.kind}.${state === 'succeeded' ? 'end' : 'error'}`,
       operation.projectId,
       operation.resourceType,
       operation.resourceId,
       operation.id,
       operation.requestId,
-      JSON.stringify(end.error ? { reason: end.error.message } : {}),
+      JSON.stringify(tells),
     ],
   );
-  await tx.query(`select pg_notify('operation_ended', id::text) from operations where id = $1 and awaited`, [
-    operation.id,
-  ]);
+  wroteEvents(tx);
 }
 
 async function tell(

@@ -1,0 +1,98 @@
+import type { ServerResponse } from 'node:http';
+import {
+  encodeCursor,
+  type EventCursor,
+  type EventFeed,
+  type EventFilter,
+  type FeedEvent,
+} from '@scoria/store';
+import { SlowClient, write } from './patient-write.js';
+
+/** Events that are sent at once, and all that is held for one client. */
+const PAGE = 100;
+
+/** Milliseconds after which clients come again, spread so that those of a stopped gateway do not come at once. */
+const RETRY_MS = { least: 1000, spread: 2000 };
+
+/** Why a stream ended: the client went, was too slow, its time was up, the gateway stops, or reading failed. */
+export type StreamEnd = 'client' | 'slow' | 'lifetime' | 'stop' | 'error';
+
+export interface EventStreamOptions {
+  after: EventCursor;
+  filter: EventFilter;
+  lifetimeMs: number;
+  heartbeatMs: number;
+  /** Milliseconds that a client may take to receive what was sent. */
+  slowMs: number;
+}
+
+/**
+ * One client's Server-Sent Events (HTML Living Standard, 9.2). It pulls: nothing is read for a client that has not received
+ * what came before, so that a slow one costs a page of memory, and is cut off in the end.
+ */
+export class EventStream {
+  private position: EventCursor;
+  private lastSent = performance.now();
+
+  constructor(
+    private readonly feed: EventFeed,
+    private readonly options: EventStreamOptions,
+  ) {
+    this.position = options.after;
+  }
+
+  /** Returns when the stream has ended, for whatever reason; never throws. */
+  async run(response: ServerResponse, stopping: AbortSignal): Promise<StreamEnd> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const expired = AbortSignal.timeout(this.options.lifetimeMs);
+    const end = AbortSignal.any([gone.signal, expired, stopping]);
+    const follower = this.feed.follow();
+    try {
+      const retry = RETRY_MS.least + Math.floor(Math.random() * RETRY_MS.spread);
+      await this.send(response, `retry: ${retry}\n${this.mark()}`);
+      while (!end.aborted) {
+        const { events, next, more } = await follower.read({
+          after: this.position,
+          limit: PAGE,
+          filter: this.options.filter,
+        });
+        this.position = next;
+        if (events.length > 0) await this.send(response, events.map(frame).join(''));
+        if (more || end.aborted) continue;
+        if (!(await this.waited(follower, end))) await this.send(response, `:\n${this.mark()}`);
+      }
+      response.end();
+      return gone.signal.aborted ? 'client' : stopping.aborted ? 'stop' : 'lifetime';
+    } catch (error) {
+      const slow = error instanceof SlowClient;
+      // Cut off in the middle where it does not read; else ended, so that it comes again and is told what is wrong.
+      if (slow) response.destroy();
+      else response.end();
+      return gone.signal.aborted ? 'client' : slow ? 'slow' : 'error';
+    } finally {
+      follower.end();
+    }
+  }
+
+  private async send(response: ServerResponse, text: string): Promise<void> {
+    await write(response, text, this.options.slowMs);
+    this.lastSent = performance.now();
+  }
+
+  /** Waits for news; false when it is time for a sign of life instead. */
+  private async waited(follower: ReturnType<EventFeed['follow']>, end: AbortSignal): Promise<boolean> {
+    const left = this.lastSent + this.options.heartbeatMs - performance.now();
+    if (left <= 0) return false;
+    await follower.changed(this.position, left, end);
+    return true;
+  }
+
+  /** An id without data is no event to a client, but where it goes on from. */
+  private mark(): string {
+    return `id: ${encodeCursor(this.position)}\n\n`;
+  }
+}
+
+const frame = ({ cursor, type, json }: FeedEvent): string =>
+  `id: ${encodeCursor(cursor)}\nevent: ${type}\ndata: ${json}\n\n`;

@@ -1,0 +1,196 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import {
+  claimWebhooks,
+  completeDelivery,
+  forgetOldEvents,
+  replayWebhook,
+  readEvents,
+  FIRST,
+} from '@scoria/store';
+import { waitFor } from '@scoria/testing';
+import { WebhookWorld } from '../test-support/webhook-world.js';
+import type { Received } from '../test-support/receiver.js';
+
+let world: WebhookWorld;
+beforeEach(async () => void (world = await WebhookWorld.open()));
+afterEach(() => world[Symbol.asyncDispose]());
+
+/** As a receiver that follows the Standard Webhooks specification checks a delivery. */
+function isGenuine({ headers, body }: Received, secret: string): boolean {
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const content = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
+  const age = Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp']));
+  return (
+    age < 300 &&
+    headers['webhook-signature'] === `v1,${createHmac('sha256', key).update(content).digest('base64')}`
+  );
+}
+
+const NAMES = Array.from({ length: 20 }, (_, n) => `e${n}`);
+
+test('events arrive in order, once, signed, and in batches of a bounded size', async () => {
+  const receiver = await world.receiver();
+  const id = await world.webhook(receiver.url);
+  await world.write(NAMES);
+  await world.settled();
+  world.deliverer({ batchSize: 6 });
+  await waitFor(() => receiver.names, { until: (names) => names.length >= NAMES.length });
+  expect(receiver.names).toEqual(NAMES);
+  expect(receiver.received.map(({ events }) => events.length)).toEqual([6, 6, 6, 2]);
+  for (const received of receiver.received) expect(isGenuine(received, world.secret)).toBe(true);
+  expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(4);
+  expect(JSON.parse(receiver.received[0]!.body)).toMatchObject({
+    type: 'scoria.events',
+    timestamp: expect.any(String),
+    data: { webhook_id: id },
+  });
+  await waitFor(async () => (await world.show(id))['delivered_at']);
+});
+
+test('a delivery that fails is tried again as it was, and what came meanwhile waits', async () => {
+  const receiver = await world.receiver();
+  receiver.answer = (response, _, index) => void response.writeHead(index < 2 ? 500 : 200).end();
+  const id = await world.webhook(receiver.url);
+  world.deliverer();
+  await world.write(['a', 'b']);
+  await waitFor(() => receiver.received.length >= 1);
+  const failed = await waitFor(() => world.show(id), { until: ({ failures }) => Number(failures) > 0 });
+  expect(failed).toMatchObject({ last_error: 'The receiver answered 500.', enabled: true });
+  await world.write(['c']);
+  await waitFor(() => receiver.names.includes('c'));
+  const [first, second, third] = receiver.received;
+  expect([second!.body, third!.body]).toEqual([first!.body, first!.body]);
+  expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+  expect(receiver.names.slice(-1)).toEqual(['c']);
+  await waitFor(() => world.show(id), {
+    until: ({ failures, last_error: error }) => failures === 0 && error === null,
+  });
+});
+
+test('a killed deliverer’s lease is taken over, and what it says late changes nothing', async () => {
+  const receiver = await world.receiver();
+  const id = await world.webhook(receiver.url);
+  await world.write(['a', 'b']);
+  await world.settled();
+  const dead = randomUUID();
+  const claim = { worker: dead, leaseSeconds: 2, wellLimit: 5, troubledLimit: 5 };
+  const [held] = await claimWebhooks(world.database, claim);
+  expect(held!.id).toBe(id);
+  expect(await claimWebhooks(world.database, { ...claim, worker: randomUUID() })).toEqual([]);
+  world.deliverer();
+  await waitFor(() => receiver.names.length >= 2);
+  const cursor = await waitFor(async () => (await world.show(id))['cursor'], {
+    until: (at) => at !== undefined && receiver.names.length === 2,
+  });
+  await completeDelivery(world.database, dead, held!, { next: FIRST, sent: true, slow: false });
+  expect((await world.show(id))['cursor']).not.toBe('0-0');
+  expect(cursor).toBeDefined();
+  expect(receiver.names).toEqual(['a', 'b']);
+});
+
+test('two deliverers share the work: each event comes once and in order', async () => {
+  const receiver = await world.receiver();
+  await world.webhook(receiver.url);
+  const deliverers = [world.deliverer({ batchSize: 2 }), world.deliverer({ batchSize: 2 })];
+  await world.write(NAMES);
+  await waitFor(() => receiver.names.length >= NAMES.length);
+  await deliverers[0]!.stop(1000);
+  await world.write(['last']);
+  await waitFor(() => receiver.names.includes('last'));
+  expect(receiver.names).toEqual([...NAMES, 'last']);
+});
+
+test('dead and slow receivers, however many, do not delay the others', async () => {
+  const [dead, well] = [await world.receiver(), await world.receiver()];
+  dead.answer = () => {}; // Takes the request, and never answers.
+  for (let n = 0; n < 12; n++) await world.webhook(dead.url);
+  await world.webhook(well.url);
+  world.deliverer({ maxConcurrent: 4, maxDelaySeconds: 2 });
+  await world.write(['first']);
+  await waitFor(() => well.names.length === 1 && dead.received.length >= 12);
+  const before = dead.received.length;
+  await world.write(['second']);
+  await waitFor(() => well.names.length === 2);
+  // All of them together would have taken three times as long as one delivery may.
+  expect(dead.received.length - before).toBeLessThan(12);
+});
+
+test('a replay gives the same events in the same order', async () => {
+  const receiver = await world.receiver();
+  const id = await world.webhook(receiver.url);
+  world.deliverer({ batchSize: 3 });
+  await world.write(NAMES);
+  await waitFor(() => receiver.names.length >= NAMES.length);
+  const ids = receiver.received.flatMap(({ events }) => events.map((event) => event.id));
+  const page = await readEvents(world.database, {
+    after: FIRST,
+    limit: 5,
+    filter: { projectId: 'p', types: [] },
+  });
+  await world.database.transaction((tx) => replayWebhook(tx, id, page.next));
+  await waitFor(() => receiver.names.length >= 2 * NAMES.length - 5);
+  const again = receiver.received
+    .flatMap(({ events }) => events.map((event) => event.id))
+    .slice(NAMES.length);
+  expect(again).toEqual(ids.slice(5));
+});
+
+test('each webhook gets the events of its project and of its types, and its own tests alone', async () => {
+  const [mine, volumes, theirs, all] = await Promise.all([0, 1, 2, 3].map(() => world.receiver()));
+  const mineId = await world.webhook(mine!.url);
+  await world.webhook(volumes!.url, { types: ['volume.create', 'volume.reserve'] });
+  await world.webhook(theirs!.url, { projectId: 'q' });
+  await world.webhook(all!.url, { projectId: 'office', allProjects: true });
+  world.deliverer();
+  await world.write(['update']);
+  await world.write(['test'], { type: 'webhook.test', resourceId: mineId });
+  await world.write(['reserve'], { type: 'volume.reserve' });
+  await world.write(['foreign'], { projectId: 'q' });
+  await world.write(['cloud'], { type: 'volume_type.update', projectId: null });
+  await waitFor(() => all!.names.includes('cloud') && theirs!.names.length > 0 && mine!.names.length > 2);
+  await waitFor(() => volumes!.names.length > 0);
+  expect(mine!.names).toEqual(['update', 'test', 'reserve']);
+  expect(volumes!.names).toEqual(['reserve']);
+  expect(theirs!.names).toEqual(['foreign']);
+  expect(all!.names).toEqual(['update', 'reserve', 'foreign', 'cloud']);
+});
+
+test('a receiver that fails for too long is disabled, with a reason and an event; one that has gone, at once', async () => {
+  const [failing, gone] = [await world.receiver(), await world.receiver()];
+  failing.answer = (response) => void response.writeHead(503).end();
+  gone.answer = (response) => void response.writeHead(410).end();
+  const ids = [await world.webhook(failing.url), await world.webhook(gone.url)];
+  world.deliverer({ giveUpHours: 5 });
+  await world.write(['a']);
+  await waitFor(async () => Number((await world.show(ids[0]!))['failures']) > 0);
+  expect((await world.show(ids[0]!))['enabled']).toBe(true);
+  await world.database.query(
+    `update webhooks set failing_since = now() - interval '6 hours' where failing_since is not null`,
+  );
+  const shown = await waitFor(() => Promise.all(ids.map((id) => world.show(id))), {
+    until: (webhooks) => webhooks.every(({ enabled }) => enabled === false),
+  });
+  expect(shown.map((webhook) => webhook['disabled_reason'])).toEqual([
+    'Deliveries failed for 5 hours.',
+    'The receiver answered that it has gone (410).',
+  ]);
+  const events = await world.database.query(
+    `select resource_id::text as id, project_id from events where type = 'webhook.disable'`,
+  );
+  expect(events).toEqual(expect.arrayContaining(ids.map((id) => ({ id, project_id: 'p' }))));
+});
+
+test('events that were removed before they could be delivered do not stop what comes after them', async () => {
+  const receiver = await world.receiver();
+  const id = await world.webhook(receiver.url, { cursor: { xid: 3, id: 0 } });
+  await world.write(['old', 'young']);
+  await world.database.query(
+    `update events set at = now() - interval '40 days' where payload->>'name' = 'old'`,
+  );
+  await forgetOldEvents(world.database, 30);
+  await world.settled();
+  world.deliverer();
+  await waitFor(() => receiver.names.length > 0);
+  expect(receiver.names).toEqual(['young']);
+  expect((await world.show(id))['enabled']).toBe(true);
+});

@@ -1,0 +1,88 @@
+import pg from 'pg';
+
+/** Milliseconds before a lost connection is made again. */
+const RECONNECT_MS = 1000;
+
+type Heard = (payload: string | undefined) => void;
+
+/**
+ * The one connection of a process that listens for PostgreSQL's notifications, made when somebody first listens. What is
+ * sent while it is away is lost: listeners look for themselves now and then, and are called without a payload when it is
+ * back.
+ */
+export class NotificationListener {
+  private readonly channels = new Map<string, Set<Heard>>();
+  private client: pg.Client | undefined;
+  private connecting: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly url: string) {}
+
+  /** Calls `heard` for each notification until the returned function is called. */
+  on(channel: string, heard: Heard): () => void {
+    const known = this.channels.get(channel);
+    const listeners = known ?? new Set<Heard>();
+    this.channels.set(channel, listeners.add(heard));
+    if (!known) void this.client?.query(listen(channel)).catch(() => {});
+    this.connect();
+    return () => void listeners.delete(heard);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.connecting;
+    await this.client?.end().catch(() => {});
+  }
+
+  private connect(): void {
+    if (this.closed || this.client || this.connecting) return;
+    this.connecting = this.open()
+      .catch(() => this.reconnect())
+      .finally(() => {
+        this.connecting = undefined;
+      });
+  }
+
+  private async open(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      keepAlive: true,
+      connectionTimeoutMillis: 5000,
+      application_name: 'scoria-listen',
+    });
+    client.on('error', () => this.forget(client));
+    client.on('end', () => this.forget(client));
+    client.on('notification', ({ channel, payload }) => this.tell(channel, payload));
+    await client.connect();
+    try {
+      for (const channel of this.channels.keys()) await client.query(listen(channel));
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+    this.client = client;
+    // One that came while the others were being listened to.
+    for (const channel of this.channels.keys()) await client.query(listen(channel));
+    for (const channel of this.channels.keys()) this.tell(channel, undefined);
+  }
+
+  private tell(channel: string, payload: string | undefined): void {
+    this.channels.get(channel)?.forEach((heard) => heard(payload));
+  }
+
+  private forget(client: pg.Client): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    this.reconnect();
+  }
+
+  private reconnect(): void {
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.connect(), RECONNECT_MS).unref();
+  }
+}
+
+const listen = (channel: string): string => `listen ${pg.escapeIdentifier(channel)}`;

@@ -1,0 +1,3 @@
+export * from './webhook-deliveries.js';
+export * from './webhook-rows.js';
+export * from './webhook-views.js';
