@@ -1,5 +1,5 @@
 export * from './database.js';
-export { PoolFullError } from './errors.js';
+export { PoolFullError, isDatabaseAway } from './errors.js';
 export * from './operations/insert-operation.js';
 export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';

@@ -8,7 +8,7 @@ import {
   type Worker,
 } from '@scoria/operations';
 import type { Database, Tx } from '../database.js';
-import { DatabaseAway } from '../errors.js';
+import { isDatabaseAway } from '../errors.js';
 import { settle } from './settlements/index.js';
 
 /** After this long without a heartbeat, a worker's row is of no use to anybody who looks into the table. */
@@ -100,7 +100,7 @@ export class PostgresOperationStore implements OperationStore<Tx> {
   }
 
   isAway(error: unknown): boolean {
-    return error instanceof DatabaseAway;
+    return isDatabaseAway(error);
   }
 
   async saveProgress(operation: Pick<OperationRecord, 'id' | 'generation'>, percent: number): Promise<void> {
