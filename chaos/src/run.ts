@@ -52,7 +52,6 @@ export async function run(
       seconds: seconds(began),
       done: stage.done,
       blows: stage.storm.blows,
-      restarts: field.supervisor.restarts,
       seen: stage.seen,
       convergence,
       checks,

@@ -77,8 +77,8 @@ export class Stage {
   /** Heals everything, and gives what is still under way its time to end. */
   async calm(): Promise<void> {
     await this.storm.calm();
-    await this.field.whole();
     this.calmAt = performance.now();
+    await this.field.whole();
     setTimeout(() => this.over.abort(), this.plan.convergenceSeconds * 1000).unref();
   }
 

@@ -94,3 +94,14 @@ async function busNames(): Promise<string[]> {
     ([, name]) => `${name!.replaceAll('.', '_')}_total`,
   );
 }
+
+describe('the systemd units', () => {
+  it.each<ServiceName>(['api', 'scheduler', 'volume'])(
+    'start %s again however often it has ended: systemd gives up after five times in ten seconds otherwise',
+    async (service) => {
+      const unit = await textOf(`deploy/systemd/scoria-${service}.service`);
+      expect(unit).toMatch(/^Restart=always$/m);
+      expect(unit.slice(0, unit.indexOf('[Service]'))).toMatch(/^StartLimitIntervalSec=0$/m);
+    },
+  );
+});

@@ -1,6 +1,7 @@
 import { answersCheck } from './answers.check.js';
 import { bytesCheck } from './bytes.check.js';
 import type { Check } from './check.js';
+import { livesCheck } from './lives.check.js';
 import { modelCheck } from './model.check.js';
 import { operationsCheck } from './operations.check.js';
 import { rowsCheck } from './rows.check.js';
@@ -13,6 +14,7 @@ export const CHECKS: readonly Check[] = [
   rowsCheck,
   operationsCheck,
   answersCheck,
+  livesCheck,
   modelCheck,
   storageCheck,
   bytesCheck,

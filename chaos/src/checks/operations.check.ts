@@ -30,15 +30,22 @@ export const operationsCheck: Check = {
   },
 };
 
+/** What was never made, by these, is removed without an operation. */
+const MADE_BY: Readonly<Record<string, string>> = {
+  'volume.delete': 'volume.create',
+  'attachment.disconnect': 'attachment.connect',
+};
+
 function counted({ ledger }: Scene, ended: readonly Ended[]): Finding[] {
-  const begun = Map.groupBy(ended, ({ kind, resource }) => `${kind} ${resource}`);
+  const keyOf = ({ kind, resource }: Ended): string => `${kind} ${resource}`;
+  const succeeded = new Set(ended.filter(({ state }) => state === 'succeeded').map(keyOf));
+  const begun = Map.groupBy(ended, keyOf);
   const found: Finding[] = [];
   for (const [key, count] of ledger.counts()) {
     const there = begun.get(key)?.length ?? 0;
     begun.delete(key);
-    const id = key.split(' ')[1]!;
-    // A volume that was never placed is removed without an operation.
-    const least = key.startsWith('volume.delete') ? 0 : count;
+    const [kind, id] = key.split(' ') as [string, string];
+    const least = succeeded.has(`${MADE_BY[kind] ?? kind} ${id}`) || !(kind in MADE_BY) ? count : 0;
     if (there > count)
       found.push({ what: 'done more often than asked', detail: `${key}: ${there} for ${count}`, id });
     if (there < least)

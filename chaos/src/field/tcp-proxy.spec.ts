@@ -46,11 +46,11 @@ class Client {
   }
 
   async hears(text: string): Promise<void> {
-    await waitFor(() => this.heard === text, { describe: `"${text}", heard "${this.heard}"` });
+    await waitFor(() => this.heard, { describe: `"${text}"`, until: (heard) => heard === text });
   }
 
   async ends(how: string): Promise<void> {
-    await waitFor(() => this.end === how, { describe: `${how}, not ${this.end}` });
+    await waitFor(() => this.end, { describe: how, until: (end) => end === how });
   }
 }
 
@@ -123,7 +123,7 @@ test('a server that is not there yet resets its clients and is found later', asy
   await using proxy = await TcpProxy.before(port);
   const early = new Client(connect(proxy.port, '127.0.0.1'));
   await early.ends('ECONNRESET');
-  const server = createServer((socket) => socket.end('here'));
+  const server = createServer((socket) => socket.on('error', () => undefined).end('here'));
   await once(server.listen(port, '127.0.0.1'), 'listening');
   const late = new Client(connect(proxy.port, '127.0.0.1'));
   await late.hears('here');

@@ -119,7 +119,7 @@ class Pair {
 
 /** Hands bytes on in their order, each after the delay of the moment at which it came. */
 class SlowPipe {
-  private last = 0;
+  private readonly waiting: (() => void)[] = [];
   private held = 0;
 
   constructor(
@@ -146,14 +146,15 @@ class SlowPipe {
     this.later(() => void (this.to.destroyed || this.to.end()));
   }
 
+  /** Never before what came earlier, however late its timer is. */
   private later(act: () => void): void {
     const now = performance.now();
-    const due = Math.max(now + this.delayMs(), this.last);
-    if (due <= now) {
+    const due = now + this.delayMs();
+    if (this.waiting.length === 0 && due <= now) {
       act();
       return;
     }
-    this.last = due;
-    setTimeout(act, due - now);
+    this.waiting.push(act);
+    setTimeout(() => this.waiting.shift()?.(), due - now);
   }
 }

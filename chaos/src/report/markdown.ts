@@ -22,10 +22,6 @@ export function markdown(result: Result): string {
     '',
     ...table(['fault', 'times', 'seconds in all', 'longest'], faultRows(result)),
     '',
-    result.restarts.length === 0
-      ? 'No service ended by itself.'
-      : `Services that ended by themselves and were started again: ${result.restarts.join(', ')}.`,
-    '',
     '## Acts',
     '',
     ...table(['act', 'how it ended', 'times', 'median s', 'longest s'], actRows(result)),

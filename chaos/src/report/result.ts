@@ -13,8 +13,6 @@ export interface Result {
   seconds: number;
   done: readonly Done[];
   blows: readonly Blow[];
-  /** Services that ended by themselves, and were started again. */
-  restarts: readonly string[];
   seen: Seen;
   /** Seconds from the last healing until nothing was under way any more. */
   convergence: number;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
 import { translateErrors } from './errors.js';
@@ -38,6 +38,7 @@ export class Database {
     };
   }
 
+  /** @throws DatabaseAway when it cannot be reached now and may be later */
   static async open(options: DatabaseOptions): Promise<Database> {
     const dataSource = new DataSource({
       type: 'postgres',
@@ -51,12 +52,13 @@ export class Database {
       extra: {
         statement_timeout: options.statementTimeoutMs ?? 30_000,
         idle_in_transaction_session_timeout: 60_000,
-        // An idle client whose server went away must not take the process with it.
         keepAlive: true,
+        // A session may be ended at any moment, also between the pool's own listeners: unheard, it would end the process.
+        onConnect: (client: ClientBase) => void client.on('error', () => {}),
       },
       poolErrorHandler: () => {},
     });
-    await dataSource.initialize();
+    await translateErrors(() => dataSource.initialize());
     return new Database(dataSource);
   }
 

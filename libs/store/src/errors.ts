@@ -29,12 +29,22 @@ export class DatabaseAway extends Fault {
   }
 }
 
+export const isDatabaseAway = (error: unknown): boolean => error instanceof DatabaseAway;
+
 /**
  * Lost connections, a server that is starting, stopping or out of connections, one that may only be read (a standby
  * before or after a failover), and deadlocks that trying again did not end: the caller may try again.
  */
 const UNAVAILABLE = /^(08|53|57P|25006|40001|40P01)/;
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+]);
 
 const FOREIGN_KEY = '23503';
 /** What somebody else deleted between our look and our insert, by the constraint that noticed. */

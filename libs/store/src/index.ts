@@ -1,5 +1,5 @@
 export * from './database.js';
-export { PoolFullError } from './errors.js';
+export { PoolFullError, isDatabaseAway } from './errors.js';
 export * from './events/index.js';
 export * from './notification-listener.js';
 export * from './operations/insert-operation.js';

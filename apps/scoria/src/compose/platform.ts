@@ -1,8 +1,9 @@
 import { InProcessBus, RabbitBus, type BusListener } from '@scoria/bus';
 import type { ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
-import { Database, NotificationListener } from '@scoria/store';
+import { NotificationListener, type Database } from '@scoria/store';
 import { createLogger, type Logger } from '@scoria/telemetry';
+import { openDatabase } from './open-database.js';
 
 /** What every service stands on. */
 export interface Platform {
@@ -18,7 +19,8 @@ export interface Platform {
 export async function openPlatform(config: ScoriaConfig, service: string): Promise<Platform> {
   const { amqp, database: db, log } = config;
   const logger = createLogger({ service, level: log.level, pretty: log.pretty });
-  const database = await Database.open({ url: db.url, poolSize: db.poolSize, applicationName: service });
+  const options = { url: db.url, poolSize: db.poolSize, applicationName: service };
+  const database = await openDatabase(options, logger);
   const listener = new NotificationListener(db.url);
   const limits = {
     prefetch: amqp.prefetch,

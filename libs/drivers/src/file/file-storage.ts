@@ -102,11 +102,15 @@ export class FileStorage {
   }
 }
 
+/** What no retry mends; a disk that answers with I/O errors may be repaired while other backends go on. */
+const WRONG_PATH = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ELOOP', 'ENAMETOOLONG']);
+
 async function makeDirectory(directory: string, option: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (!WRONG_PATH.has(code ?? '')) throw error;
     throw new ConfigError([`${option}: ${directory} cannot be made or is no directory (${code})`]);
   }
 }

@@ -13,6 +13,8 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CommandRunner } from '@scoria/commands';
+import { ConfigError } from '@scoria/config';
 import { snapshotName, volumeName } from '@scoria/domain';
 import { checkStamp, stamp } from '../conformance/device-data.js';
 import { waitUntil } from '../conformance/wait-until.js';
@@ -92,6 +94,25 @@ describe('a configuration that cannot work is refused', () => {
     await serve();
     await expect(serve()).rejects.toThrow('two backends of this process name it');
   });
+});
+
+describe('a broken disk', () => {
+  itWithMounts(
+    'is no mistake in the configuration: other backends of the host need not end for it',
+    async () => {
+      const fileSystem = await mountFileSystem('xfs', 512 * 2 ** 20);
+      cleanUp.push(() => fileSystem.remove());
+      directory = join(fileSystem.directory, 'served');
+      await new CommandRunner({ owner: 'break' }).run(
+        'xfs_io',
+        ['-x', '-c', 'shutdown', fileSystem.directory],
+        { timeoutMs: 10_000 },
+      );
+      const error: unknown = await serve().catch((failure: unknown) => failure);
+      expect(error).toMatchObject({ code: 'EIO' });
+      expect(error).not.toBeInstanceOf(ConfigError);
+    },
+  );
 });
 
 describe('a pool whose file system is not mounted', () => {

@@ -10,7 +10,7 @@ import {
   type Worker,
 } from '@scoria/operations';
 import type { Database, Tx } from '../database.js';
-import { DatabaseAway } from '../errors.js';
+import { isDatabaseAway } from '../errors.js';
 import { claimStatement } from './claim-statements.js';
 import { remember } from './history.js';
 import { settle } from './settlements/index.js';
@@ -69,7 +69,7 @@ export class PostgresOperationStore implements OperationStore<Tx> {
   }
 
   isAway(error: unknown): boolean {
-    return error instanceof DatabaseAway;
+    return isDatabaseAway(error);
   }
 
   async saveCheckpoint(operation: OperationRecord, worker: Worker, checkpoint: Checkpoint): Promise<void> {

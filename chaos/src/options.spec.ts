@@ -1,0 +1,27 @@
+import { FAULTS } from './faults/index.js';
+import { readOptions } from './options.js';
+
+test('the printed command runs the same again', () => {
+  const first = readOptions(['--minutes', '2', '--only', 'kill-service,kill-tgtd', '--tenants', '3']);
+  const again = readOptions(first.command.split(' ').slice(4));
+  expect(again).toEqual({ ...first, command: again.command });
+});
+
+test('unknown faults, plans of numbers and options are refused with what there is', () => {
+  expect(() => readOptions(['--only', 'nonsense'])).toThrow('name some of kill-service');
+  expect(() => readOptions(['--minutes', 'many'])).toThrow('--minutes must be a number');
+  expect(() => readOptions(['--nonsense'])).toThrow('nonsense');
+});
+
+test('the slice has a fixed seed', () => {
+  expect(readOptions(['--slice'])).toMatchObject({ plan: 'slice', seed: readOptions(['--slice']).seed });
+});
+
+test('every fault has a name and a sentence of its own', () => {
+  expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
+  for (const { name, what, seconds } of FAULTS) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(what).toMatch(/\.$/);
+    expect(seconds[0]).toBeLessThanOrEqual(seconds[1]);
+  }
+});
