@@ -19,6 +19,11 @@ beforeAll(async () => {
     `insert into services ("binary", host, availability_zone, reported_at) values
        ('cinder-volume', 'host@lvm', 'nova', now() - interval '1 hour'), ('cinder-scheduler', 'host', 'nova', now())`,
   );
+  await api.database.query(
+    `insert into webhooks (id, project_id, user_id, url, secret, cursor_xid, cursor_id, failures, failing_since) values
+       (gen_random_uuid(), 'p', 'u', 'https://a.example', '', 0, 0, 0, null),
+       (gen_random_uuid(), 'p', 'u', 'https://b.example', '', 0, 0, 2, now())`,
+  );
   await api.as('u:p').post('/v3/volumes', { volume: { size: 1 } });
 });
 afterAll(async () => {
@@ -47,9 +52,12 @@ describe('/metrics of the cloud', () => {
       `scoria_pool_total_gib{pool="${POOL}",backend="host@lvm"} 50`,
       `scoria_pool_limit_gib{pool="${POOL}",backend="host@lvm"} 45`,
       'scoria_operations_live{queue="scheduler"} 1',
+      'scoria_webhooks{state="failing"} 1',
+      'scoria_webhooks{state="ok"} 1',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
+    expect(text).toMatch(/^scoria_events_held_back_seconds [\d.e-]+$/m);
     expect(text).not.toMatch(/^scoria_pool_free_gib\{/m);
     expect(text).toMatch(/^openstack_cinder_agent_state\{.*service="cinder-volume".*\} 0$/m);
     expect(text).toMatch(/^openstack_cinder_agent_state\{.*service="cinder-scheduler".*\} 1$/m);

@@ -60,6 +60,12 @@ export function registerCloudMetrics({ database, config }: Pick<ApiDeps, 'databa
         labels: { queue },
       })),
     ),
+    registerObservable('scoria_webhooks', async () =>
+      (await platform()).webhooks.map(({ state, count }) => ({ value: count, labels: { state } })),
+    ),
+    registerObservable('scoria_events_held_back_seconds', async () => [
+      { value: (await platform()).eventsHeldSeconds, labels: {} },
+    ]),
     ...poolMetrics(async () => (await platform()).pools),
   ];
   return () => ends.forEach((end) => end());

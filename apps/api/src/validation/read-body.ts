@@ -1,6 +1,6 @@
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { Fault } from '@scoria/domain';
+import { Fault, REDACTED, isSecretName } from '@scoria/domain';
 import type { Call } from '../frame/call.js';
 import { fieldsOf, openBelowOf } from './field.js';
 
@@ -55,10 +55,8 @@ export function readObject<T extends object>(
 
 /** Cinder's form of a refusal (cinder-map §8.5). */
 export function invalid(field: string, value: unknown, reason: string): Fault {
-  return new Fault(
-    'badRequest',
-    `Invalid input for field/attribute ${field}. Value: ${show(value)}. ${reason}`,
-  );
+  const shown = isSecretName(field) ? REDACTED : show(value);
+  return new Fault('badRequest', `Invalid input for field/attribute ${field}. Value: ${shown}. ${reason}`);
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -72,7 +70,9 @@ function unexpected(name: string, value: unknown, key: string): Fault {
   );
 }
 
+const withoutSecrets = (key: string, value: unknown): unknown => (isSecretName(key) ? REDACTED : value);
+
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'None');
+  const text = typeof value === 'string' ? value : (JSON.stringify(value, withoutSecrets) ?? 'None');
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
 }

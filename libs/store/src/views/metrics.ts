@@ -1,4 +1,5 @@
 import type { Database } from '../database.js';
+import { XMIN } from '../events/read-events.js';
 
 /** Series of one metric at most: a cloud of more projects shows the largest ones. */
 const MAX_PROJECTS = 5000;
@@ -56,13 +57,22 @@ export interface QueueFigure {
   oldestSeconds: number;
 }
 
+export interface WebhookFigure {
+  /** `ok`, `failing` or `disabled`. */
+  state: string;
+  count: number;
+}
+
 export interface PlatformFigures {
   services: ServiceFigure[];
   pools: PoolFigure[];
   queues: QueueFigure[];
+  webhooks: WebhookFigure[];
+  /** For which the oldest committed event waits for an older transaction. */
+  eventsHeldSeconds: number;
 }
 
-/** Services, pools, and the work that waits in each queue. One statement. */
+/** Services, pools, the work that waits in each queue, webhooks and the feed. One statement. */
 export async function platformFigures(
   database: Database,
   serviceDownSeconds: number,
@@ -82,7 +92,12 @@ export async function platformFigures(
        'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'oldestSeconds', age)), '[]')
                     from (select queue, count(*) as n,
                                  extract(epoch from clock_timestamp() - min(created_at)) as age
-                            from operations where live group by queue) o)) as figures`,
+                            from operations where live group by queue) o),
+       'webhooks', (select coalesce(json_agg(json_build_object('state', state, 'count', n)), '[]')
+                      from (select case when not enabled then 'disabled' when failures > 0 then 'failing' else 'ok' end
+                                     as state, count(*) as n from webhooks group by 1) w),
+       'eventsHeldSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(at)), 0)
+                               from events where xid >= ${XMIN})) as figures`,
     [serviceDownSeconds],
   );
   return row!.figures;
