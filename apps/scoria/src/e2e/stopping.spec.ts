@@ -20,8 +20,8 @@ import { memberOf } from '../cluster/layout.js';
 import { launchService, stopProcess, untilReady } from '../cluster/processes.js';
 import { stateDirOf } from '../cluster/service-config.js';
 import { isAlive, type ClusterState, type ProcessState } from '../cluster/state.js';
-import { User } from '../e2e/support/user.js';
-import { STOP_LIMIT_MS } from './until-signal.js';
+import { User } from './support/user.js';
+import { STOP_LIMIT_MS } from '../run/until-signal.js';
 
 const MIB = 1024 ** 2;
 /** For what ends by itself rather than at the limit. */
