@@ -38,7 +38,7 @@ export interface VolumeService {
   /** Resolves when every backend is up. One that has to be tried again keeps it waiting; the others work already. */
   start(): Promise<void>;
   ready(): { ok: boolean; reasons: string[] };
-  /** Finishes or hands over what runs, within about `graceMs`. */
+  /** Finishes or hands over what runs, within about `graceMs`. Also while it starts, which then ends. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -121,13 +121,14 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
     { strategy: server, abortOnError: false },
   );
 
+  let stopping = false;
   return {
     async start() {
       await sweeper.start();
       await worker.start();
       await app.listen();
       await Promise.all(starters.map((starter) => starter.start()));
-      await reconciler.start();
+      if (!stopping) await reconciler.start();
     },
     ready() {
       const reasons = backends
@@ -137,6 +138,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       return { ok: reasons.length === 0, reasons };
     },
     async stop(graceMs) {
+      stopping = true;
       // Both at once: nothing is claimed from here on, whatever the bus still brings.
       await Promise.all([worker.stop(graceMs), app.close()]);
       await Promise.all([reconciler.stop(), sweeper.stop()]);

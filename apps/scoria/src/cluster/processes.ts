@@ -14,6 +14,13 @@ const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 60_000;
 const POLL_MS = 50;
 
+export interface LaunchOptions {
+  /** `bin/scoria.mjs` of another build. */
+  program?: string;
+  /** On top of this process's environment. */
+  env?: Readonly<Record<string, string>>;
+}
+
 /** Starts a member in the background and waits until it answers. */
 export async function startMember(state: ClusterState, member: Member): Promise<ProcessState> {
   if (isServer(member)) return startServer(state, member);
@@ -43,10 +50,14 @@ async function startServer(state: ClusterState, { name, kind, portOffset }: Memb
 }
 
 /** Starts a service in the background. Its process is there when this resolves, its work begins a little later. */
-export async function launchService(state: ClusterState, member: Member): Promise<ProcessState> {
+export async function launchService(
+  state: ClusterState,
+  member: Member,
+  options: LaunchOptions = {},
+): Promise<ProcessState> {
   const { name, kind, portOffset } = member;
   const config = await writeServiceConfig(state, member);
-  const { pid, log } = await background(state, name, [kind, '--config', config]);
+  const { pid, log } = await background(state, name, [kind, '--config', config], options);
   return { name, pid, log, url: `http://127.0.0.1:${state.basePort + portOffset}` };
 }
 
@@ -79,14 +90,15 @@ async function background(
   { dataDir, settings }: ClusterState,
   name: string,
   args: string[],
+  { program = SCORIA, env = {} }: LaunchOptions = {},
 ): Promise<{ pid: number; log: string }> {
   await mkdir(join(dataDir, 'logs'), { recursive: true });
   const log = join(dataDir, 'logs', `${name}.log`);
   const output = openSync(log, 'a', 0o600);
   try {
-    const child = spawn(process.execPath, [SCORIA, ...args], {
+    const child = spawn(process.execPath, [program, ...args], {
       detached: true,
-      env: { ...process.env, ...settings?.[name]?.env },
+      env: { ...process.env, ...settings?.[name]?.env, ...env },
       stdio: ['ignore', output, output],
     });
     child.unref();

@@ -33,7 +33,8 @@ export async function runService(name: ServiceName, file: string | undefined): P
     {
       async start() {
         await service.start();
-        if (phase === 'starting') phase = 'started';
+        if (phase === 'stopping') return;
+        phase = 'started';
         logger.info({ url: service.url }, `${name} started`);
       },
       async stop() {

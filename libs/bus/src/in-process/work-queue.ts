@@ -74,6 +74,9 @@ export class WorkQueue {
     while (this.waiting.length > 0) {
       const consumer = this.leastBusy();
       if (consumer === undefined) return;
+      // Its turn comes again after the others': what it has given back may be for them.
+      this.consumers.delete(consumer);
+      this.consumers.add(consumer);
       void this.run(consumer, this.waiting.shift()!);
     }
   }

@@ -42,6 +42,9 @@ export interface DispatcherOptions {
 
 const ACK: Verdict = { action: 'ack' };
 
+/** What a process of the next release, at the same queue, may well understand. */
+const NEWER: ReadonlySet<string> = new Set(['newer-version', 'unknown-contract']);
+
 /** From a raw message to a verdict: the rules that both adapters share. Never rejects. */
 export class Dispatcher {
   private readonly logger = new Logger('Bus');
@@ -92,11 +95,18 @@ export class Dispatcher {
     }
   }
 
-  /** Poison: no number of deliveries would make it good. */
-  private refuse(delivery: Delivery, error: unknown): Verdict {
+  /**
+   * Poison: no number of deliveries would make it good here. During an upgrade it may be good elsewhere, so a cast is
+   * handed out again; it is given up when nobody has taken it.
+   */
+  private async refuse(delivery: Delivery, error: unknown): Promise<Verdict> {
     const reason = error instanceof PoisonError ? error.reason : 'unreadable';
     if (delivery.kind === 'broadcast') return this.ignore(delivery, reason, error);
     const detail = describeError(error);
+    if (delivery.kind === 'cast' && NEWER.has(reason) && this.mayComeAgain(delivery)) {
+      this.logger.warn(`message ${delivery.message.id} from ${delivery.queue} left to others: ${detail}`);
+      return this.again(delivery);
+    }
     this.options.metrics.countDeadLettered(delivery.queue, reason);
     this.logger.error(`message ${delivery.message.id} from ${delivery.queue} refused: ${detail}`);
     const reply = delivery.kind === 'call' ? { reply: refusalReply(detail) } : {};
@@ -115,7 +125,7 @@ export class Dispatcher {
   }
 
   private async failed(delivery: Delivery, contract: string, error: unknown): Promise<Verdict> {
-    const { limits, metrics, draining } = this.options;
+    const { limits, metrics } = this.options;
     const line = `${contract} from ${delivery.queue || 'broadcast'} failed: ${describeError(error)}`;
     if (delivery.kind === 'call') {
       this.logger.warn(line);
@@ -123,14 +133,21 @@ export class Dispatcher {
     }
     this.logger.error(`${line} (delivery ${delivery.deliveries} of ${limits.deliveryLimit})`);
     if (delivery.kind === 'broadcast') return ACK;
-    if (delivery.deliveries >= limits.deliveryLimit) {
+    if (!this.mayComeAgain(delivery)) {
       metrics.countDeadLettered(delivery.queue, 'delivery-limit');
       return { action: 'deadLetter', reason: 'delivery-limit', detail: describeError(error) };
     }
-    // The message stays in hand during the pause, so that a failing dependency is not hammered.
-    await sleep(retryDelay(limits, delivery.deliveries), undefined, { signal: draining }).catch(
-      () => undefined,
-    );
+    return this.again(delivery);
+  }
+
+  private mayComeAgain({ deliveries }: Delivery): boolean {
+    return deliveries < this.options.limits.deliveryLimit;
+  }
+
+  /** The message stays in hand during the pause, so that a failing dependency is not hammered. */
+  private async again({ deliveries }: Delivery): Promise<Verdict> {
+    const { limits, draining } = this.options;
+    await sleep(retryDelay(limits, deliveries), undefined, { signal: draining }).catch(() => undefined);
     return { action: 'requeue' };
   }
 }

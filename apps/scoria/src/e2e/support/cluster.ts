@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tempDir } from '@scoria/testing';
 import { ISCSI_OFFSET, MEMBERS, isServer, type Member } from '../../cluster/layout.js';
-import { killProcess } from '../../cluster/processes.js';
+import { killProcess, stopProcess } from '../../cluster/processes.js';
 import { readState } from '../../cluster/state.js';
 import { storedIn } from './files.js';
 import { freePorts } from './free-ports.js';
@@ -62,6 +62,17 @@ export class Cluster implements Shape {
     const services = MEMBERS.filter((member) => !isServer(member));
     await Promise.all(services.map(({ name }) => killProcess(processes[name]!)));
     await this.command('up');
+  }
+
+  /** SIGTERM for one service, and a new one that is ready. */
+  async restart(name: string): Promise<void> {
+    const { processes } = (await readState(this.dataDir))!;
+    await stopProcess(processes[name]!);
+    await this.command('start', name);
+  }
+
+  async databaseUrl(): Promise<string> {
+    return (await readState(this.dataDir))!.databaseUrl;
   }
 
   async stop(): Promise<string[]> {

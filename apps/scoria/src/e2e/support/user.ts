@@ -50,6 +50,7 @@ export class User {
     method: string,
     path: string,
     body?: object,
+    headers: Record<string, string> = {},
   ): Promise<Answer<Body>> {
     const response = await fetch(`${this.nextUrl()}/v3/${this.project}${path}`, {
       method,
@@ -57,6 +58,7 @@ export class User {
         'x-auth-token': `tester:${this.project}`,
         'content-type': 'application/json',
         'openstack-api-version': 'volume 3.71',
+        ...headers,
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
