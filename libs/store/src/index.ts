@@ -15,3 +15,4 @@ export * from './services.js';
 export * from './volume-types.js';
 export * from './commands/index.js';
 export * from './views/index.js';
+export * from './doctor/index.js';

@@ -8,6 +8,7 @@ import { ensureVolumeType, migrate } from '@scoria/store';
 import { openPlatform } from '../compose/platform.js';
 import { secretKeyIn } from '../compose/secret-key.js';
 import { keptPort } from '../compose/kept-port.js';
+import { noteUrl } from '../admin/noted-url.js';
 import { banner } from './banner.js';
 import { quietNest } from './quiet-nest.js';
 import { startApi, startScheduler, startVolume, type Running } from './services.js';
@@ -42,9 +43,11 @@ export async function runAll({ port, data }: AllOptions): Promise<void> {
   progress('starting the services');
   const running: Running[] = [];
   running.push(await startVolume(platform), await startScheduler(platform), await startApi(platform));
+  const url = running.at(-1)!.url!;
+  await noteUrl(dir, url);
   console.log(
     banner({
-      url: running.at(-1)!.url!,
+      url,
       dataDir: dir,
       seconds: (performance.now() - begun) / 1000,
       missing: noIscsi,
