@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { CapabilitiesController } from './capabilities/capabilities.controller.js';
+import { DoctorController } from './doctor/doctor.controller.js';
 import { ExtensionsController } from './extensions/extensions.controller.js';
 import { LimitsController } from './limits/limits.controller.js';
 import { MessagesController } from './messages/messages.controller.js';
@@ -26,4 +27,5 @@ export const PLAIN_CONTROLLERS: Type[] = [
   ExtensionsController,
   ResourceFiltersController,
   OperationsController,
+  DoctorController,
 ];

@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { runCluster } from './cluster/cluster-command.js';
+import { doctorCommand } from './admin/doctor-command.js';
 import { operationsCommand } from './admin/operations-command.js';
 import { holdServer } from './cluster/server-holder.js';
 import { runAll } from './run/all-command.js';
 import { fail } from './run/fail.js';
+import { runRecount } from './admin/recount-command.js';
 import { runMigrate } from './run/migrate-command.js';
 import { runService } from './run/service-command.js';
 
@@ -26,15 +28,21 @@ for (const service of ['api', 'scheduler', 'volume'] as const) {
     .action(({ config }: { config?: string }) => runService(service, config));
 }
 
-program
-  .command('db')
-  .description('the database')
-  .command('migrate')
+const db = program.command('db').description('the database');
+
+db.command('migrate')
   .description('bring the schema up to date')
   .option('--config <file>', 'YAML; SCORIA_… variables win over it')
   .action(({ config }: { config?: string }) => runMigrate(config));
 
+db.command('recount')
+  .description('make usages and claims equal to their rows, where the doctor found that they are not')
+  .option('--config <file>', 'YAML; SCORIA_… variables win over it')
+  .option('--data <dir>', 'of a single-process run, while it runs; the default is .scoria')
+  .action((options: { config?: string; data?: string }) => runRecount(options));
+
 program.addCommand(operationsCommand());
+program.addCommand(doctorCommand());
 
 program
   .command('cluster <action> [name]')

@@ -1,16 +1,9 @@
 import { describeError } from '@scoria/domain';
-import type { InventoryItem } from '@scoria/drivers';
-import { expectedOnBackend, type Database } from '@scoria/store';
+import type { Database } from '@scoria/store';
 import { registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from '@scoria/worker';
 import type { Backend } from './backend.js';
-
-interface Findings {
-  /** On the storage, without a row. */
-  unknown: Map<string, InventoryItem>;
-  /** A row at rest, without its bytes. */
-  missing: Set<string>;
-}
+import { compareInventory, type InventoryDifference } from './compare-inventory.js';
 
 /**
  * Compares what is on the storage with what the database expects, and says where they differ. Destroys nothing: what has
@@ -20,8 +13,8 @@ interface Findings {
 export class InventoryReporter {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
-  private suspected: Findings = { unknown: new Map(), missing: new Set() };
-  private reported: Findings = { unknown: new Map(), missing: new Set() };
+  private suspected: InventoryDifference = { unknown: new Map(), missing: new Set() };
+  private reported: InventoryDifference = { unknown: new Map(), missing: new Set() };
   private readonly unregister: (() => void)[];
 
   constructor(
@@ -67,26 +60,13 @@ export class InventoryReporter {
   }
 
   private async compare(): Promise<void> {
-    const items = await this.backend.driver.inventory();
-    const expected = await expectedOnBackend(this.database, this.backend.address);
-    const rows = new Set(expected.map(({ kind, id }) => `${kind} ${id}`));
-    const present = new Set(items.map(({ kind, id }) => `${kind} ${id}`));
-    const found: Findings = {
-      unknown: new Map(
-        items.filter(({ kind, id }) => !rows.has(`${kind} ${id}`)).map((item) => [item.name, item]),
-      ),
-      missing: new Set(
-        expected
-          .filter(({ kind, id, unsettled }) => !unsettled && !present.has(`${kind} ${id}`))
-          .map(({ kind, id }) => `${kind} ${id}`),
-      ),
-    };
+    const found = await compareInventory(this.backend, this.database);
     this.report(found);
     this.suspected = found;
   }
 
-  private report(found: Findings): void {
-    const confirmed: Findings = {
+  private report(found: InventoryDifference): void {
+    const confirmed: InventoryDifference = {
       unknown: new Map([...found.unknown].filter(([name]) => this.suspected.unknown.has(name))),
       missing: found.missing.intersection(this.suspected.missing),
     };

@@ -17,6 +17,7 @@ import {
 import { BackendStarter } from './backend-starter.js';
 import { Backends } from './backend.js';
 import { buildBackends } from './build-backend.js';
+import { Examiner } from './examiner.js';
 import { ExportReconciler } from './export-reconciler.js';
 import { volumeSteps } from './operations/steps.js';
 import { Publishers } from './publishers.js';
@@ -105,6 +106,8 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       new BackendStarter(backend, { config, database, worker, publishers, logger, makePublisher }, exportsUp),
   );
 
+  const examiner = new Examiner(backends, database, (backend) => starters[backends.indexOf(backend)]!.up);
+
   const server = new BusServer(bus, {
     queues: backends.map(({ queue }) => queue),
     prefetch: config.amqp.prefetch,
@@ -116,6 +119,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       providers: [
         { provide: OperationWorker, useValue: worker },
         { provide: Publishers, useValue: publishers },
+        { provide: Examiner, useValue: examiner },
       ],
     },
     { strategy: server, abortOnError: false },

@@ -1,14 +1,25 @@
 import { Controller } from '@nestjs/common';
 import { HandleCall, MessageContext } from '@scoria/bus';
-import { CapabilitiesReply, CapabilitiesRequest, backendCapabilities } from '@scoria/contracts';
+import {
+  CapabilitiesReply,
+  CapabilitiesRequest,
+  ExaminationReply,
+  ExaminationRequest,
+  backendCapabilities,
+  backendExamination,
+} from '@scoria/contracts';
 import { Fault, parseBackendAddress } from '@scoria/domain';
 import { capabilitiesOf } from './capabilities.js';
+import { Examiner } from './examiner.js';
 import { Publishers } from './publishers.js';
 
-/** The short questions that a storage host answers at once. */
+/** The questions that a storage host answers. */
 @Controller()
 export class VolumeController {
-  constructor(private readonly publishers: Publishers) {}
+  constructor(
+    private readonly publishers: Publishers,
+    private readonly examiner: Examiner,
+  ) {}
 
   @HandleCall(backendCapabilities)
   async capabilities({ host }: CapabilitiesRequest, context: MessageContext): Promise<CapabilitiesReply> {
@@ -17,5 +28,10 @@ export class VolumeController {
     const wanted = parseBackendAddress(host)?.pool;
     const pool = publisher.latest.find(({ poolName }) => wanted === undefined || poolName === wanted);
     return { capabilities: capabilitiesOf(host, pool) };
+  }
+
+  @HandleCall(backendExamination)
+  examination({ limit }: ExaminationRequest, context: MessageContext): Promise<ExaminationReply> {
+    return this.examiner.examine(context.queue, limit);
   }
 }

@@ -27,6 +27,9 @@ export interface Bus {
   /** Tells every current listener. */
   broadcast<B extends object>(contract: Broadcast<B>, body: B): Promise<void>;
 
+  /** How many messages have been given up and lie with the dead letters. Rejects with `BusUnavailableError`. */
+  countDeadLetters(): Promise<number>;
+
   /** Whether the broker is reachable right now: for readiness and metrics, not for deciding anything. */
   readonly connected: boolean;
 

@@ -1,4 +1,5 @@
 export * from './backend-capabilities.js';
+export * from './backend-examination.js';
 export * from './bus.js';
 export * from './contract.js';
 export * from './doorbell.js';

@@ -19,3 +19,4 @@ export * from './volume-types.js';
 export * from './webhooks/index.js';
 export * from './commands/index.js';
 export * from './views/index.js';
+export * from './doctor/index.js';

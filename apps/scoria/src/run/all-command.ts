@@ -8,6 +8,7 @@ import { ensureVolumeType, migrate } from '@scoria/store';
 import { openPlatform } from '../compose/platform.js';
 import { secretKeyIn } from '../compose/secret-key.js';
 import { keptPort } from '../compose/kept-port.js';
+import { noteUrl } from '../admin/noted-url.js';
 import { LOOPBACK_WEBHOOKS } from '../compose/loopback-webhooks.js';
 import { banner } from './banner.js';
 import { quietNest } from './quiet-nest.js';
@@ -46,6 +47,7 @@ export async function runAll({ port, data }: AllOptions): Promise<void> {
   await untilSignal(logger, {
     async start() {
       for (const service of services) await service.start();
+      await noteUrl(dir, api.url!);
       console.log(
         banner({
           url: api.url!,

@@ -72,6 +72,10 @@ export class InProcessBus implements Bus, BusListener {
     return this.dead;
   }
 
+  countDeadLetters(): Promise<number> {
+    return Promise.resolve(this.dead.length);
+  }
+
   cast<B extends object>(
     contract: Cast<B>,
     queue: string,

@@ -71,6 +71,13 @@ export class Publisher {
     return result === 'confirmed';
   }
 
+  /** What lies in the queue of dead letters, which each session declares when it opens. */
+  async countDeadLetters(until: number): Promise<number> {
+    const { channel } = await this.link.ready(until);
+    const { messageCount } = await withinTime(channel.channel.checkQueue(this.topology.dead), until);
+    return messageCount;
+  }
+
   /** Best effort: a caller that is gone, or a broker that is, costs the reply. */
   async reply(address: string, correlationId: string, reply: Reply, until: number): Promise<void> {
     if (!REPLY_ADDRESS.test(address)) return;
@@ -129,14 +136,14 @@ export class Publisher {
 }
 
 /** A broker that neither confirms nor breaks is unavailable, too. */
-async function withinTime(published: Promise<PublishResult>, until: number): Promise<PublishResult> {
+async function withinTime<T>(answered: Promise<T>, until: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(new BusUnavailableError('the message broker did not confirm in time'));
+    const fail = (): void => reject(new BusUnavailableError('the message broker did not answer in time'));
     timer = setTimeout(fail, millisecondsUntil(until));
   });
   try {
-    return await Promise.race([published, expired]);
+    return await Promise.race([answered, expired]);
   } finally {
     clearTimeout(timer);
   }

@@ -96,6 +96,10 @@ export class RabbitBus implements Bus, BusListener {
     });
   }
 
+  countDeadLetters(): Promise<number> {
+    return this.publisher.countDeadLetters(until());
+  }
+
   serve(options: ServeOptions): BusService {
     const handlers = tableOf(options.handlers);
     checkQueues(options.queues);

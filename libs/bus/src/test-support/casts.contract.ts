@@ -94,6 +94,7 @@ export function castContract(open: () => Harness): void {
     await waitFor(() => inbox.bodies.some(({ number }) => number === 2));
     const letters = await waitFor(() => harness.deadLetters(), { until: (found) => found.length > 0 });
     expect(letters).toEqual([{ queue: QUEUE, reason: 'delivery-limit' }]);
+    expect(await bus.countDeadLetters()).toBe(1);
     expect(inbox.bodies.filter(({ number }) => number === 1)).toHaveLength(3);
   });
 

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../database.js';
+import { inPages } from './in-pages.js';
 
 export interface AttachmentRow {
   id: string;
@@ -26,6 +27,34 @@ export function attachmentsOfBackend(database: Database, backend: string): Promi
     `${ATTACHMENTS} where v.pool in (select address from pools where backend = $1) order by a.created_at`,
     [backend],
   );
+}
+
+/** Whether an attachment is to be served. */
+export interface ExpectedExport {
+  id: string;
+  volumeId: string;
+  /** `host@backend`. */
+  backend: string;
+  exported: boolean;
+  busy: boolean;
+}
+
+/** Rows of one page. */
+const PAGE = 1000;
+
+/** What the backends are to serve, in pages. */
+export function expectedExports(
+  database: Database,
+  backends: readonly string[],
+): AsyncGenerator<ExpectedExport> {
+  const page = (after: string): Promise<ExpectedExport[]> =>
+    database.query<ExpectedExport>(
+      `select a.id, a.volume_id as "volumeId", p.backend, a.exported, a.operation_id is not null as busy
+         from attachments a join volumes v on v.id = a.volume_id join pools p on p.address = v.pool
+        where p.backend = any($1) and a.id > $2 order by a.id limit ${PAGE}`,
+      [backends, after],
+    );
+  return inPages(page, PAGE);
 }
 
 /** The exports that have to follow when a volume changes its size. */

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../database.js';
+import { inPages } from './in-pages.js';
 
 /** What a volume service needs to know of a volume. */
 export interface VolumeRow {
@@ -93,13 +94,23 @@ export interface ExpectedItem {
   unsettled: boolean;
 }
 
-export function expectedOnBackend(database: Database, backend: string): Promise<ExpectedItem[]> {
-  return database.query<ExpectedItem>(
-    `with placed as (select v.id, v.status from volumes v join pools p on p.address = v.pool where p.backend = $1)
-     select 'volume' as kind, id, status not in ('available', 'in-use', 'reserved', 'attaching', 'detaching') as unsettled
-       from placed
-     union all
-     select 'snapshot', s.id, s.status <> 'available' from snapshots s join placed p on p.id = s.volume_id`,
-    [backend],
-  );
+/** Rows of one page. */
+const PAGE = 1000;
+
+const EXPECTED: Record<ExpectedItem['kind'], string> = {
+  volume: `
+    select 'volume' as kind, v.id, v.status not in ('available', 'in-use', 'reserved', 'attaching', 'detaching') as unsettled
+      from volumes v join pools p on p.address = v.pool
+     where p.backend = $1 and v.id > $2 order by v.id limit ${PAGE}`,
+  snapshot: `
+    select 'snapshot' as kind, s.id, s.status <> 'available' as unsettled
+      from snapshots s join volumes v on v.id = s.volume_id join pools p on p.address = v.pool
+     where p.backend = $1 and s.id > $2 order by s.id limit ${PAGE}`,
+};
+
+/** In pages, so that a backend of any size takes little memory. */
+export async function* expectedOnBackend(database: Database, backend: string): AsyncGenerator<ExpectedItem> {
+  for (const sql of Object.values(EXPECTED)) {
+    yield* inPages((after) => database.query<ExpectedItem>(sql, [backend, after]), PAGE);
+  }
 }
