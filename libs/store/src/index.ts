@@ -14,3 +14,4 @@ export * from './services.js';
 export * from './volume-types.js';
 export * from './commands/index.js';
 export * from './views/index.js';
+export { waitForDatabase } from './wait-for-database.js';
