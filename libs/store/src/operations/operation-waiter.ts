@@ -78,6 +78,7 @@ export class OperationWaiter {
     const client = new pg.Client({
       connectionString: this.url,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 5000,
       application_name: 'scoria-listen',
     });
