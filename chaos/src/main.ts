@@ -28,7 +28,7 @@ if (options) {
     if (options.report) await writeFile(options.report, text);
     process.exitCode = findingsOf(result).length === 0 ? 0 : 1;
   } catch (error) {
-    console.error(error);
+    console.error(interruption.signal.aborted ? String(error) : error);
     console.error(`again: ${options.command}`);
     process.exitCode = 2;
   }

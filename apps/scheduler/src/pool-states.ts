@@ -1,6 +1,6 @@
 import type { PoolsPublished } from '@scoria/contracts';
 import { describeError, type PoolState } from '@scoria/domain';
-import { readPoolFigures, type Database, type PoolFigures } from '@scoria/store';
+import { readPoolFigures, waitForDatabase, type Database, type PoolFigures } from '@scoria/store';
 import type { ServiceLogger } from '@scoria/worker';
 import { poolView, type PoolView, type ServiceCondition } from './pool-view.js';
 
@@ -37,9 +37,9 @@ export class PoolStates {
 
   constructor(private readonly options: PoolStatesOptions) {}
 
-  /** Rejects when the database cannot be read: a scheduler that knows no pools would refuse everything. */
+  /** Waits until the database can be read: a scheduler that knows no pools would refuse everything. */
   async start(): Promise<void> {
-    await this.refresh();
+    await waitForDatabase(() => this.refresh(), this.options.logger);
     this.timer = setInterval(() => {
       this.refresh().catch((error: unknown) =>
         this.options.logger.warn({ reason: describeError(error) }, 'pools not read again'),

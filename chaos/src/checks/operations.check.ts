@@ -13,8 +13,8 @@ interface Ended {
 
 /** Milliseconds that a fault may go on to be felt: retries back off, and the database's clock may be off. */
 const AFTERMATH_MS = 45_000;
-/** Its operations may be cancelled: they were asked to be. */
-const CANCELLING = 'create, cancel';
+/** Acts whose operations may be cancelled: they were asked to be. */
+const CANCELLING = ['create, cancel', 'create, force delete'];
 
 /** Every request that was accepted began its operation once, and ended well, or badly for a reason. */
 export const operationsCheck: Check = {
@@ -59,7 +59,7 @@ function counted({ ledger }: Scene, ended: readonly Ended[]): Finding[] {
 
 function failed({ ledger, blows }: Scene, ended: readonly Ended[]): Finding[] {
   const cancelled = new Set(
-    ledger.accepted.filter(({ act }) => act === CANCELLING).map(({ resourceId }) => resourceId),
+    ledger.accepted.filter(({ act }) => CANCELLING.includes(act)).map(({ resourceId }) => resourceId),
   );
   const excuses = blows.filter(({ fault }) => fault.excuses);
   return ended

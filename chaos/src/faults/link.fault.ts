@@ -25,7 +25,7 @@ export const vanishLink: Fault = {
   ...linkThat('vanish'),
   name: 'vanish-link',
   what: 'Bytes on such a way vanish without a reset; connections are reset only when the way is there again.',
-  seconds: [3, 25],
+  seconds: [3, 45],
   slice: true,
 };
 

@@ -67,6 +67,8 @@ export class Shelf {
 /** Every request that was accepted, in order. */
 export class Ledger {
   readonly accepted: Accepted[] = [];
+  /** Requests that were answered otherwise when they came again under the same key. */
+  readonly contradictions: string[] = [];
 
   note(entry: Accepted): void {
     this.accepted.push(entry);

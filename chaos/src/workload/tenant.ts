@@ -35,6 +35,8 @@ interface Change {
   resourceId?: string;
 }
 
+/** Share of the accepted requests that are made again. */
+const REPEATED = 0.05;
 const POLL_MS = 250;
 const MOVING = /^(creating|downloading|uploading|extending|deleting|detaching|attaching)$/;
 
@@ -69,6 +71,7 @@ export class Tenant {
     const { client, ledger, over } = this.options;
     const answer = await client.request<Body>(method, path, body, { signal: over });
     if (answer.status >= 300) throw new Refused(answer);
+    if (method === 'POST' && this.chance.chance(REPEATED)) await this.repeat(method, path, body, answer);
     ledger.note({
       act,
       project: this.project,
@@ -79,6 +82,18 @@ export class Tenant {
       at: Date.now(),
     });
     return answer;
+  }
+
+  /** Says the same again under the same key, as one does whose answer was lost: it must be the same answer. */
+  private async repeat(method: string, path: string, body: object | undefined, first: Answer): Promise<void> {
+    const { client, over, ledger } = this.options;
+    const second = await client.request(method, path, body, { signal: over }, first.key);
+    const same = second.status === first.status && idIn(second.body) === idIn(first.body);
+    if (!same)
+      ledger.contradictions.push(
+        `${method} ${path}, key ${first.key}: ${first.status} ${idIn(first.body)}, then ${second.status} ` +
+          `${idIn(second.body)} (${second.requestId})`,
+      );
   }
 
   get<Body>(path: string): Promise<Answer<Body>> {

@@ -18,9 +18,15 @@ export interface DatabaseOptions {
   poolSize?: number;
   /** Shown in `pg_stat_activity`. */
   applicationName?: string;
-  /** Milliseconds after which the server gives up a statement. */
+  /** Milliseconds after which the server gives up a statement, and a little later we the server; 0: never. */
   statementTimeoutMs?: number;
 }
+
+const STATEMENT_MS = 30_000;
+/** Milliseconds that an answer may take beyond the statement's own limit before the session is given up. */
+const ANSWER_MS = 5_000;
+/** Milliseconds of silence before the other side is asked whether it is still there. */
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * The one way to PostgreSQL. TypeORM owns the entities, the migrations and the pool; statements go to the pool's
@@ -50,9 +56,14 @@ export class Database {
       migrations: MIGRATIONS,
       migrationsTransactionMode: 'each',
       extra: {
-        statement_timeout: options.statementTimeoutMs ?? 30_000,
+        statement_timeout: options.statementTimeoutMs ?? STATEMENT_MS,
         idle_in_transaction_session_timeout: 60_000,
+        // Where packets vanish nothing says so: TCP itself would wait for a quarter of an hour.
+        ...(options.statementTimeoutMs === 0
+          ? {}
+          : { query_timeout: (options.statementTimeoutMs ?? STATEMENT_MS) + ANSWER_MS }),
         keepAlive: true,
+        keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
         // A session may be ended at any moment, also between the pool's own listeners: unheard, it would end the process.
         onConnect: (client: ClientBase) => void client.on('error', () => {}),
       },

@@ -46,6 +46,10 @@ const NETWORK = new Set([
   'EAI_AGAIN',
 ]);
 
+/** What the client says, without a code, of a session that is lost. */
+const LOST =
+  /connection terminated|timeout exceeded when trying to connect|Connection ended|is not queryable|Query read timeout/i;
+
 const FOREIGN_KEY = '23503';
 /** What somebody else deleted between our look and our insert, by the constraint that noticed. */
 const GONE: Readonly<Record<string, string>> = {
@@ -73,12 +77,7 @@ function translate(error: unknown): unknown {
   if (cause.code === 'SC002') return new PoolFullError(cause.message, { cause: error });
   if (cause.code !== undefined && (UNAVAILABLE.test(cause.code) || NETWORK.has(cause.code)))
     return new DatabaseAway(error);
-  if (
-    /connection terminated|timeout exceeded when trying to connect|Connection ended/i.test(
-      cause.message ?? '',
-    )
-  )
-    return new DatabaseAway(error);
+  if (LOST.test(cause.message ?? '')) return new DatabaseAway(error);
   return error;
 }
 

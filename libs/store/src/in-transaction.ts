@@ -26,10 +26,17 @@ export async function inTransaction<T>(pool: Pool, work: (tx: Tx) => Promise<T>)
     return result;
   } catch (error) {
     const cause = lost ?? error;
-    await client.query('rollback').catch(lose);
+    if (isUnanswered(error)) lose(error);
+    // Who did not answer before would not answer this either.
+    else await client.query('rollback').catch(lose);
     throw cause;
   } finally {
     client.off('error', lose);
     client.release(lost); // One that is lost, or could not be rolled back, is not used again.
   }
+}
+
+/** pg's error when a statement has no answer within `query_timeout`. */
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }

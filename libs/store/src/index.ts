@@ -20,3 +20,4 @@ export * from './webhooks/index.js';
 export * from './commands/index.js';
 export * from './views/index.js';
 export * from './doctor/index.js';
+export { waitForDatabase } from './wait-for-database.js';

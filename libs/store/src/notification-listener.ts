@@ -49,6 +49,7 @@ export class NotificationListener {
     const client = new pg.Client({
       connectionString: this.url,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       connectionTimeoutMillis: 5000,
       application_name: 'scoria-listen',
     });

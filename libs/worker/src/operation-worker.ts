@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationsConfig } from '@scoria/config';
 import { OperationEngine, type EngineOptions, type StepRegistry, type Worker } from '@scoria/operations';
-import { PostgresOperationStore, type Database, type Tx } from '@scoria/store';
+import { PostgresOperationStore, waitForDatabase, type Database, type Tx } from '@scoria/store';
 import type { ServiceLogger } from './logger.js';
 import { observers } from './observers.js';
 import type { Ring } from './ring.js';
@@ -25,6 +25,7 @@ export class OperationWorker {
   /** New with each start: a lease is never inherited from a predecessor. */
   readonly worker: Worker;
   private readonly engine: OperationEngine<Tx>;
+  private readonly logger: ServiceLogger;
 
   constructor({
     service,
@@ -38,6 +39,7 @@ export class OperationWorker {
     intercept,
   }: OperationWorkerOptions) {
     this.worker = { id: randomUUID(), service, host, leaseSeconds: config.leaseSeconds };
+    this.logger = logger;
     this.engine = new OperationEngine<Tx>({
       worker: this.worker,
       store: new PostgresOperationStore(database),
@@ -53,8 +55,9 @@ export class OperationWorker {
     });
   }
 
+  /** Waits for the database when that is away. */
   start(): Promise<void> {
-    return this.engine.start();
+    return waitForDatabase(() => this.engine.start(), this.logger);
   }
 
   serve(queue: string): void {

@@ -1,9 +1,8 @@
 import { InProcessBus, RabbitBus, type BusListener } from '@scoria/bus';
 import type { ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
-import { NotificationListener, type Database } from '@scoria/store';
+import { Database, NotificationListener, waitForDatabase } from '@scoria/store';
 import { createLogger, type Logger } from '@scoria/telemetry';
-import { openDatabase } from './open-database.js';
 
 /** What every service stands on. */
 export interface Platform {
@@ -20,7 +19,7 @@ export async function openPlatform(config: ScoriaConfig, service: string): Promi
   const { amqp, database: db, log } = config;
   const logger = createLogger({ service, level: log.level, pretty: log.pretty });
   const options = { url: db.url, poolSize: db.poolSize, applicationName: service };
-  const database = await openDatabase(options, logger);
+  const database = await waitForDatabase(() => Database.open(options), logger);
   const listener = new NotificationListener(db.url);
   const limits = {
     prefetch: amqp.prefetch,

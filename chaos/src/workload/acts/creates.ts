@@ -125,29 +125,44 @@ export const CREATES: readonly Act[] = [
       return [`${status}, ${source}`, `${clone.id} of ${from.id}`];
     },
   },
-  {
-    name: 'create, cancel',
+  cutShort('create, cancel', async (tenant, { id }) => {
+    await tenant.change({
+      act: 'create, cancel',
+      method: 'POST',
+      path: `/volumes/${id}/action`,
+      body: { 'os-reset_status': { status: 'error' } },
+      resourceId: id,
+    });
+  }),
+  /** Told to come again for as long as the create has not stopped. */
+  cutShort('create, force delete', async (tenant, { id }) => {
+    await tenant.change({
+      act: 'create, force delete',
+      method: 'POST',
+      path: `/volumes/${id}/action`,
+      body: { 'os-force_delete': {} },
+      operation: 'volume.delete',
+      resourceId: id,
+    });
+  }),
+];
+
+/** An act that makes a volume and then, while that is still being made, does something else with it. */
+function cutShort(name: string, interrupt: (tenant: Tenant, volume: ModelVolume) => Promise<void>): Act {
+  return {
+    name,
     weight: 1,
     async run(tenant) {
-      const act = 'create, cancel';
-      const volume = await ask(tenant, act, {
-        type: 'file',
-        size: 1,
-        content: IMAGE_CONTENT,
-        body: { imageRef: 'disk' },
-      });
+      const body = { imageRef: 'disk' };
+      const volume = await ask(tenant, name, { type: 'file', size: 1, content: IMAGE_CONTENT, body });
       tenant.shelf.put(volume);
-      await tenant.change({
-        act,
-        method: 'POST',
-        path: `/volumes/${volume.id}/action`,
-        body: { 'os-reset_status': { status: 'error' } },
-        resourceId: volume.id,
-      });
-      return end(tenant, volume);
+      await interrupt(tenant, volume);
+      const ending = await end(tenant, volume);
+      if (ending[0] === 'gone') tenant.shelf.remove(volume);
+      return ending;
     },
-  },
-];
+  };
+}
 
 const copyOf = (from: ModelVolume): Wanted => ({
   type: from.type,

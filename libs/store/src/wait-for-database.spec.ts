@@ -1,6 +1,7 @@
 import { connect, createServer } from 'node:net';
 import { freePort, testDatabase, waitFor } from '@scoria/testing';
-import { openDatabase } from './open-database.js';
+import { Database } from './database.js';
+import { waitForDatabase } from './wait-for-database.js';
 
 test('a service that is started before its database waits for it', async () => {
   await using real = await testDatabase();
@@ -8,9 +9,9 @@ test('a service that is started before its database waits for it', async () => {
   const target = Number(url.port);
   url.port = String(await freePort());
   const warnings: string[] = [];
-  const opening = openDatabase({ url: url.href, poolSize: 1 }, {
-    warn: (_: object, message: string) => warnings.push(message),
-  } as never);
+  const opening = waitForDatabase(() => Database.open({ url: url.href, poolSize: 1 }), {
+    warn: (_, message) => warnings.push(message),
+  });
   await waitFor(() => warnings.length >= 2);
   // Now it is there.
   const relay = createServer((near) => {
@@ -32,7 +33,8 @@ test('a wrong password is not waited for', async () => {
   await using real = await testDatabase();
   const url = new URL(real.url);
   url.password = 'wrong';
-  await expect(
-    openDatabase({ url: url.href, poolSize: 1 }, { warn: () => undefined } as never),
-  ).rejects.toThrow('password');
+  const opening = waitForDatabase(() => Database.open({ url: url.href, poolSize: 1 }), {
+    warn: () => undefined,
+  });
+  await expect(opening).rejects.toThrow('password');
 });
