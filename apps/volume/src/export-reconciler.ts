@@ -1,6 +1,7 @@
 import { describeError } from '@scoria/domain';
 import { parseConnector } from '@scoria/exports';
 import { attachmentsOfBackend, findAttachment, type AttachmentRow } from '@scoria/store';
+import { count, registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from '@scoria/worker';
 import { ensureExport, type ExportDeps } from './attachment-export.js';
 import type { Backend } from './backend.js';
@@ -25,11 +26,20 @@ export class ExportReconciler {
   private running: Promise<void> | undefined;
   private again = false;
   private removals: number[] = [];
+  /** As of the last look. */
+  private left = 0;
+  private foreign = 0;
+  private readonly unregister: (() => void)[];
 
   constructor(
     private readonly backends: readonly Backend[],
     private readonly options: Options,
-  ) {}
+  ) {
+    this.unregister = [
+      registerObservable('scoria_exports_left', () => [{ value: this.left, labels: {} }]),
+      registerObservable('scoria_exports_foreign', () => [{ value: this.foreign, labels: {} }]),
+    ];
+  }
 
   /** The exports are as they should be when this resolves, or the log says why not. */
   async start(): Promise<void> {
@@ -45,6 +55,7 @@ export class ExportReconciler {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    for (const end of this.unregister) end();
     this.again = false;
     await this.running;
   }
@@ -65,6 +76,7 @@ export class ExportReconciler {
   }
 
   private async reconcile(): Promise<void> {
+    let [left, foreign] = [0, 0];
     for (const [exports, backends] of Map.groupBy(this.backends, (backend) => backend.exports)) {
       // What is served is read before what should be: an export whose attachment was committed in between is found
       // in the second list, one that was made in between is not in the first.
@@ -73,8 +85,10 @@ export class ExportReconciler {
       await this.restore(rows, new Set(served.map(({ attachmentId }) => attachmentId)));
       const known = new Set(rows.filter(({ row }) => row.exported || row.busy).map(({ row }) => row.id));
       for (const { attachmentId, name } of served) {
+        if (attachmentId === undefined) foreign++;
         if (attachmentId === undefined || known.has(attachmentId)) continue;
         if (!this.mayRemove()) {
+          left++;
           this.options.logger.error(
             { export: name },
             'an export without an attachment is left: the budget is used up',
@@ -83,8 +97,10 @@ export class ExportReconciler {
         }
         this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
         await exports.remove(attachmentId);
+        count('scoria_exports_ended', {});
       }
     }
+    [this.left, this.foreign] = [left, foreign];
   }
 
   private async rowsOf(backend: Backend): Promise<{ backend: Backend; row: AttachmentRow }[]> {
@@ -105,7 +121,10 @@ export class ExportReconciler {
         // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
         const now = await findAttachment(this.options.database, row.id);
         if (!now?.exported || now.busy) await backend.exports.remove(row.id);
-        else this.options.logger.info({ attachmentId: row.id }, 'export restored');
+        else {
+          count('scoria_exports_restored', { backend: backend.address });
+          this.options.logger.info({ attachmentId: row.id }, 'export restored');
+        }
       } catch (error) {
         this.options.logger.error(
           { attachmentId: row.id, reason: describeError(error) },

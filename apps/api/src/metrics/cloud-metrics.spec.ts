@@ -1,3 +1,4 @@
+import { platformFigures } from '@scoria/store';
 import { startTelemetry, type Telemetry } from '@scoria/telemetry';
 import { seedSnapshot, seedVolume, POOL } from '../testing/seed.js';
 import { statementsOf } from '../testing/statements.js';
@@ -31,6 +32,22 @@ afterAll(async () => {
   await telemetry.shutdown();
 });
 
+it('knows for how long work has had nobody', async () => {
+  const unclaimed = async () =>
+    (await platformFigures(api.database, 30)).queues.find(({ queue }) => queue === 'scheduler')!
+      .unclaimedSeconds;
+  await api.database.query(`update operations set due_at = now() - interval '100 seconds' where live`);
+  expect(await unclaimed()).toBeGreaterThanOrEqual(100);
+  await api.database.query(
+    `with w as (insert into workers (id, service, host, lease_until)
+       values (gen_random_uuid(), 'scheduler', 'h', now() + interval '1 hour') returning id)
+     update operations set owner = w.id from w where live`,
+  );
+  expect(await unclaimed()).toBe(0);
+  await api.database.query('update workers set lease_until = now()');
+  expect(await unclaimed()).toBeGreaterThanOrEqual(100);
+});
+
 describe('/metrics of the cloud', () => {
   it('is read by two statements, however many ask at once, and by none again at once', async () => {
     let text = '';
@@ -54,10 +71,15 @@ describe('/metrics of the cloud', () => {
       'scoria_operations_live{queue="scheduler"} 1',
       'scoria_webhooks{state="failing"} 1',
       'scoria_webhooks{state="ok"} 1',
+      'scoria_operations_live_by_kind{kind="volume.create",state="running"} 1',
+      'scoria_bus_dead_letters 0',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
+    expect(text).toMatch(/^scoria_operations_unclaimed_age_seconds\{queue="scheduler"\} 0?\.?\d+/m);
+    expect(text).toMatch(/^scoria_table_bytes\{table="operations"\} [1-9]\d+$/m);
     expect(text).toMatch(/^scoria_events_held_back_seconds [\d.e-]+$/m);
+    expect(text).toMatch(/^scoria_table_rows\{table="events"\} \d+$/m);
     expect(text).not.toMatch(/^scoria_pool_free_gib\{/m);
     expect(text).toMatch(/^openstack_cinder_agent_state\{.*service="cinder-volume".*\} 0$/m);
     expect(text).toMatch(/^openstack_cinder_agent_state\{.*service="cinder-scheduler".*\} 1$/m);

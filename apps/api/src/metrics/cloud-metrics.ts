@@ -7,7 +7,11 @@ import { poolMetrics } from './pool-metrics.js';
  * What the cloud holds, under the names of openstack-exporter and Scoria's own. Two statements, at most once in five
  * seconds however often and by whomever metrics are read. Returns what ends it.
  */
-export function registerCloudMetrics({ database, config }: Pick<ApiDeps, 'database' | 'config'>): () => void {
+export function registerCloudMetrics({
+  database,
+  bus,
+  config,
+}: Pick<ApiDeps, 'database' | 'bus' | 'config'>): () => void {
   const resources = cached(() => resourceFigures(database));
   const platform = cached(() => platformFigures(database, config.scheduler.serviceDownSeconds));
   const ends = [
@@ -65,6 +69,24 @@ export function registerCloudMetrics({ database, config }: Pick<ApiDeps, 'databa
     ),
     registerObservable('scoria_events_held_back_seconds', async () => [
       { value: (await platform()).eventsHeldSeconds, labels: {} },
+    ]),
+    registerObservable('scoria_operations_unclaimed_age_seconds', async () =>
+      (await platform()).queues.map(({ queue, unclaimedSeconds }) => ({
+        value: unclaimedSeconds,
+        labels: { queue },
+      })),
+    ),
+    registerObservable('scoria_operations_live_by_kind', async () =>
+      (await platform()).kinds.map(({ kind, state, live }) => ({ value: live, labels: { kind, state } })),
+    ),
+    registerObservable('scoria_table_rows', async () =>
+      (await platform()).tables.map(({ table, rows }) => ({ value: rows, labels: { table } })),
+    ),
+    registerObservable('scoria_table_bytes', async () =>
+      (await platform()).tables.map(({ table, bytes }) => ({ value: bytes, labels: { table } })),
+    ),
+    registerObservable('scoria_bus_dead_letters', async () => [
+      { value: await bus.countDeadLetters(), labels: {} },
     ]),
     ...poolMetrics(async () => (await platform()).pools),
   ];

@@ -55,6 +55,8 @@ export interface QueueFigure {
   queue: string;
   live: number;
   oldestSeconds: number;
+  /** For how long the oldest that is due has had no living worker; 0 when each has one. */
+  unclaimedSeconds: number;
 }
 
 export interface WebhookFigure {
@@ -63,6 +65,23 @@ export interface WebhookFigure {
   count: number;
 }
 
+export interface KindFigure {
+  kind: string;
+  state: 'running' | 'undoing';
+  live: number;
+}
+
+export interface TableFigure {
+  table: string;
+  /** An estimate. */
+  rows: number;
+  /** With its indexes. */
+  bytes: number;
+}
+
+/** Tables that keep what has been. */
+const GROWING = ['operations', 'events', 'messages', 'idempotency_keys'];
+
 export interface PlatformFigures {
   services: ServiceFigure[];
   pools: PoolFigure[];
@@ -70,9 +89,11 @@ export interface PlatformFigures {
   webhooks: WebhookFigure[];
   /** For which the oldest committed event waits for an older transaction. */
   eventsHeldSeconds: number;
+  kinds: KindFigure[];
+  tables: TableFigure[];
 }
 
-/** Services, pools, the work that waits in each queue, webhooks and the feed. One statement. */
+/** Services, pools, the work that waits in each queue, and webhooks, the feed and what grows. One statement. */
 export async function platformFigures(
   database: Database,
   serviceDownSeconds: number,
@@ -89,16 +110,25 @@ export async function platformFigures(
                           'total', ${number('totalCapacityGib')}, 'free', ${number('freeCapacityGib')},
                           'claimed', claimed_gib, 'limit', claim_limit_gib)), '[]')
                    from (select * from pools order by address limit ${MAX_POOLS}) p),
-       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'oldestSeconds', age)), '[]')
+       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'oldestSeconds', age,
+                           'unclaimedSeconds', unclaimed)), '[]')
                     from (select queue, count(*) as n,
-                                 extract(epoch from clock_timestamp() - min(created_at)) as age
-                            from operations where live group by queue) o),
+                                 extract(epoch from clock_timestamp() - min(created_at)) as age,
+                                 coalesce(extract(epoch from clock_timestamp() - min(due_at) filter (
+                                   where due_at <= now() and w.id is null)), 0) as unclaimed
+                            from operations o left join workers w on w.id = o.owner and w.lease_until > now()
+                           where live group by queue) o),
        'webhooks', (select coalesce(json_agg(json_build_object('state', state, 'count', n)), '[]')
                       from (select case when not enabled then 'disabled' when failures > 0 then 'failing' else 'ok' end
                                      as state, count(*) as n from webhooks group by 1) w),
        'eventsHeldSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(at)), 0)
-                               from events where xid >= ${XMIN})) as figures`,
-    [serviceDownSeconds],
+                               from events where xid >= ${XMIN}),
+       'kinds', (select coalesce(json_agg(json_build_object('kind', kind, 'state', state, 'live', n)), '[]')
+                   from (select kind, state, count(*) as n from operations where live group by kind, state) k),
+       'tables', (select json_agg(json_build_object('table', relname, 'rows', greatest(reltuples, 0),
+                           'bytes', pg_total_relation_size(oid)))
+                    from pg_class where oid = any($2::regclass[]))) as figures`,
+    [serviceDownSeconds, GROWING],
   );
   return row!.figures;
 }

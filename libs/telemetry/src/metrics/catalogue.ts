@@ -81,10 +81,32 @@ export const METRICS = {
     help: 'Age of the oldest operation that has not ended.',
     labels: ['queue'],
   },
+  scoria_operations_unclaimed_age_seconds: {
+    kind: 'gauge',
+    unit: 's',
+    help: 'For how long the oldest operation that is due has had no living worker; 0 when each has one.',
+    labels: ['queue'],
+  },
+  scoria_operations_live_by_kind: {
+    kind: 'gauge',
+    help: 'Operations that have not ended, by what they do. state is running or undoing.',
+    labels: ['kind', 'state'],
+  },
   scoria_bus_dead_letters: {
     kind: 'gauge',
     help: 'Messages in the dead-letter queue.',
     labels: [],
+  },
+  scoria_table_rows: {
+    kind: 'gauge',
+    help: 'Rows of a table that grows with time, as PostgreSQL estimates them.',
+    labels: ['table'],
+  },
+  scoria_table_bytes: {
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Bytes of a table that grows with time, with its indexes.',
+    labels: ['table'],
   },
 
   // Events.
@@ -173,6 +195,28 @@ export const METRICS = {
     kind: 'gauge',
     help: 'Volumes and snapshots at rest whose bytes are not on their backend.',
     labels: ['backend'],
+  },
+
+  // Exports, compared with the attachments by each storage host.
+  scoria_exports_restored: {
+    kind: 'counter',
+    help: 'Exports made again because an attachment had none.',
+    labels: ['backend'],
+  },
+  scoria_exports_ended: {
+    kind: 'counter',
+    help: 'Exports ended because no attachment had them.',
+    labels: [],
+  },
+  scoria_exports_left: {
+    kind: 'gauge',
+    help: 'Exports without an attachment that are left because the budget of an hour is used up.',
+    labels: [],
+  },
+  scoria_exports_foreign: {
+    kind: 'gauge',
+    help: 'Exports that are not of Scoria. They are left alone.',
+    labels: [],
   },
 
   // The process, under the names that Node dashboards know.
