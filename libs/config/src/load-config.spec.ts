@@ -186,6 +186,7 @@ describe('rules between fields', () => {
     ],
     [{ SCORIA__OPERATIONS__RETRY__MAX_DELAY_MS: '1' }, /^operations.retry.maxDelayMs/],
     [{ SCORIA__IMAGES__KIND: 'glance' }, /^images.url/],
+    [{ SCORIA__WEBHOOKS__ALLOWED_NETWORKS: '[10.0.0.0/8, 10.0.0.1]' }, /^webhooks.allowedNetworks/],
     [{ SCORIA__IMAGES__KIND: 'directory' }, /^images.directory/],
     [{ SCORIA__SECRETS__KEY: 'a', SCORIA__SECRETS__KEY_FILE: 'b' }, /^secrets: give key or keyFile/],
     [{ SCORIA__VOLUME__HOST: 'a@b' }, /^volume.host/],

@@ -24,6 +24,8 @@ export interface EventStreamOptions {
   heartbeatMs: number;
   /** Milliseconds that a client may take to receive what was sent. */
   slowMs: number;
+  /** Told why reading failed. */
+  onError: (cause: unknown) => void;
 }
 
 /**
@@ -69,7 +71,9 @@ export class EventStream {
       // Cut off in the middle where it does not read; else ended, so that it comes again and is told what is wrong.
       if (slow) response.destroy();
       else response.end();
-      return gone.signal.aborted ? 'client' : slow ? 'slow' : 'error';
+      if (gone.signal.aborted) return 'client';
+      if (!slow) this.options.onError(error);
+      return slow ? 'slow' : 'error';
     } finally {
       follower.end();
     }

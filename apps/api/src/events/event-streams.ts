@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Fault } from '@scoria/domain';
+import { Fault, describeError } from '@scoria/domain';
 import { feedEnds, decodeCursor, type EventCursor } from '@scoria/store';
 import { count, registerObservable } from '@scoria/telemetry';
 import type { Call } from '../frame/call.js';
@@ -61,7 +61,7 @@ export class EventStreams {
 
   /** What can be refused is refused before the first byte. */
   private async open(call: Call, wish: EventWish): Promise<EventStream> {
-    const { config, events } = this.deps;
+    const { config, events, logger } = this.deps;
     const { streamSeconds, heartbeatSeconds, slowClientSeconds } = config.events;
     const after = await this.startOf(call, wish);
     await events.read({ after, limit: 1, filter: wish.filter });
@@ -72,6 +72,8 @@ export class EventStreams {
       lifetimeMs: Math.min(streamSeconds * 1000, Math.max(tokenMs, 0)),
       heartbeatMs: heartbeatSeconds * 1000,
       slowMs: slowClientSeconds * 1000,
+      onError: (cause) =>
+        logger.warn({ cause: describeError(cause) }, 'a stream of events could not be read on'),
     });
   }
 

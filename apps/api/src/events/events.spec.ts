@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { CHANGE_EVENTS } from '@scoria/domain';
+import { OPERATIONS } from '@scoria/operations';
 import { recordEvents, type NewEvent } from '@scoria/store';
 import { waitFor } from '@scoria/testing';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
@@ -170,6 +172,13 @@ test('a cursor older than what is kept is 410, and names the oldest', async () =
   } finally {
     await api.database.query('update event_horizon set xid = 0, id = 0');
   }
+});
+
+test('every operation and every change is in the documentation, and nothing else is', () => {
+  const text = readFileSync(new URL('../../../../docs/events.md', import.meta.url), 'utf8');
+  const documented = [...text.matchAll(/^\| `([a-z_]+\.[a-z_]+)` /gm)].map(([, name]) => name);
+  const wanted = [...OPERATIONS.map(({ kind }) => kind), ...Object.keys(CHANGE_EVENTS)];
+  expect(documented.sort()).toEqual(wanted.sort());
 });
 
 test('every change has a name that is the beginning of what it is about', () => {

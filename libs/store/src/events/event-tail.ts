@@ -1,3 +1,4 @@
+import { Fault } from '@scoria/domain';
 import type { Database } from '../database.js';
 import type { NotificationListener } from '../notification-listener.js';
 import { EVENTS_CHANNEL } from './event-bell.js';
@@ -88,10 +89,10 @@ export class EventTail {
     const unlisten = this.listener.on(EVENTS_CHANNEL, () => this.ring());
     try {
       // Nobody looked meanwhile: what is kept from before would have a gap behind it.
-      [this.start, this.end, this.events] = [undefined, undefined, []];
+      this.forget();
       while (this.followers > 0) {
         this.rung = false;
-        const pause = await this.advance().catch(() => RETRY_MS);
+        const pause = await this.advance().catch((error: unknown) => this.failed(error));
         if (pause > 0 && !this.rung) await this.woken(pause);
       }
     } finally {
@@ -112,6 +113,19 @@ export class EventTail {
     if (excess > 0) this.start = this.events.splice(0, excess).at(-1)!.cursor;
     if (page.events.length > 0) [...this.waiting].forEach((wake) => wake());
     return page.more ? 0 : page.held ? HELD_POLL_MS : POLL_MS;
+  }
+
+  private failed(error: unknown): number {
+    // What comes next has been removed, or the database is another one: those who follow are told when they read there.
+    if (error instanceof Fault && error.kind === 'gone') {
+      this.forget();
+      [...this.waiting].forEach((wake) => wake());
+    }
+    return RETRY_MS;
+  }
+
+  private forget(): void {
+    [this.start, this.end, this.events] = [undefined, undefined, []];
   }
 
   private ring(): void {
