@@ -1,9 +1,13 @@
 import 'reflect-metadata';
+import type { RequestListener } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { NestLogger } from '@scoria/telemetry';
 import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
+import { Admission } from './frame/admission/admission.js';
+import { guardedServer } from './frame/admission/guarded-server.js';
+import { Strain } from './frame/admission/strain.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
 import { FaultFilter } from './frame/fault.filter.js';
@@ -22,19 +26,37 @@ export interface Api {
 /** Bytes of all headers of a request together; Keystone's largest tokens take about half of it. */
 const MAX_HEADER_BYTES = 32_768;
 
+/** How long a connection may take to say what it wants: one that says nothing holds up a shutdown, too. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const CHECK_CONNECTIONS_MS = 1000;
+
+/** How long an idle connection is kept: longer than load balancers do, so that none sends into one that is being closed. */
+const KEEP_ALIVE_MS = 72_000;
+
 /** Characters of one path parameter. */
 const MAX_PARAMETER_LENGTH = 255;
 
 /** The gateway: HTTP in, Block Storage API v3 out. The same for `scoria api` and for the single-process run. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const { api } = deps.config;
+  const strain = new Strain(deps.database.connections, api);
+  const admission = new Admission({ config: api, strain: () => strain.reason, logger: deps.logger });
   const adapter = new FastifyAdapter({
     bodyLimit: api.bodyLimitBytes,
     handlerTimeout: api.requestTimeoutMs,
-    requestTimeout: api.requestTimeoutMs,
+    serverFactory: (handler: RequestListener) => {
+      const server = guardedServer(admission, handler, {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        requestTimeout: api.requestTimeoutMs,
+        headersTimeout: Math.min(api.requestTimeoutMs, HEADERS_TIMEOUT_MS),
+        connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      });
+      server.maxConnections = api.maxConnections;
+      return server;
+    },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     skipMiddie: true,
     // What the router refuses reaches neither hooks nor filters.
@@ -45,7 +67,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   });
   const fastify = adapter.getInstance();
   registerBodyParsers(fastify);
-  registerRequestFrame(fastify, deps);
+  registerRequestFrame(fastify, deps, admission);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps), adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -64,6 +86,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     close: async () => {
       cleaner.stop();
       endMetrics();
+      strain[Symbol.dispose]();
       await app.close();
     },
   };

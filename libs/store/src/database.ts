@@ -2,18 +2,27 @@ import 'reflect-metadata';
 import type { Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
+import { Connections, onConnection } from './connections.js';
 import { translateErrors } from './errors.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { inTransaction } from './in-transaction.js';
 import { runPrepared } from './prepared.js';
+
+const DEFAULT_POOL_SIZE = 10;
 
 /** A transaction, or anything else that runs SQL on one connection. */
 export type Tx = Pick<EntityManager, 'query'>;
 
 export interface DatabaseOptions {
   url: string;
-  /** Connections of this process. */
+  /** Connections of this process. Default 10. */
   poolSize?: number;
+  /** Statements and transactions that may wait for a connection; further ones fail at once. Default 1,000. */
+  maxWaiting?: number;
+  /** Milliseconds to wait for one, and for a new one to be made. Default 5,000. */
+  waitTimeoutMs?: number;
+  /** Live operations that one project may have; more are refused by the database. Default: any number. */
+  maxLivePerProject?: number;
   /** Shown in `pg_stat_activity`. */
   applicationName?: string;
   /** Milliseconds after which the server gives up a statement. */
@@ -28,10 +37,20 @@ export class Database {
   /** Runs each statement in a transaction of its own. */
   readonly autocommit: Tx;
 
-  private constructor(readonly dataSource: DataSource) {
+  /** Who waits for a connection, and for how long. */
+  readonly connections: Connections;
+
+  private constructor(
+    readonly dataSource: DataSource,
+    maxWaiting: number,
+  ) {
+    const { master } = dataSource.driver as unknown as { master: Pool };
+    this.connections = new Connections(master, maxWaiting);
     this.autocommit = {
       query: <T>(sql: string, parameters: unknown[] = []) =>
-        translateErrors(() => runPrepared<T>(this.pool, sql, parameters)),
+        translateErrors(() =>
+          onConnection(this.connections, (client) => runPrepared<T>(client, sql, parameters)),
+        ),
     };
   }
 
@@ -39,9 +58,9 @@ export class Database {
     const dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
-      poolSize: options.poolSize ?? 10,
+      poolSize: options.poolSize ?? DEFAULT_POOL_SIZE,
       applicationName: options.applicationName ?? 'scoria',
-      connectTimeoutMS: 5000,
+      connectTimeoutMS: options.waitTimeoutMs ?? 5000,
       entities: ENTITIES,
       migrations: MIGRATIONS,
       migrationsTransactionMode: 'each',
@@ -50,11 +69,14 @@ export class Database {
         idle_in_transaction_session_timeout: 60_000,
         // An idle client whose server went away must not take the process with it.
         keepAlive: true,
+        ...(options.maxLivePerProject === undefined
+          ? {}
+          : { options: `-c scoria.max_live_per_project=${options.maxLivePerProject}` }),
       },
       poolErrorHandler: () => {},
     });
     await dataSource.initialize();
-    return new Database(dataSource);
+    return new Database(dataSource, options.maxWaiting ?? 1000);
   }
 
   /** One statement, outside of any transaction. */
@@ -66,7 +88,7 @@ export class Database {
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await translateErrors(() => inTransaction(this.pool, work));
+        return await translateErrors(() => inTransaction(this.connections, work));
       } catch (error) {
         if (attempt >= 3 || !isDeadlock(error)) throw error;
       }
@@ -75,10 +97,6 @@ export class Database {
 
   async close(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
-  }
-
-  private get pool(): Pool {
-    return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 }
 

@@ -1,5 +1,6 @@
 export * from './database.js';
-export { PoolFullError } from './errors.js';
+export { DatabaseBusy, PoolFullError } from './errors.js';
+export { claimStatement } from './operations/claim-statements.js';
 export * from './operations/insert-operation.js';
 export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';

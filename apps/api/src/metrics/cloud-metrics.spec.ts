@@ -47,6 +47,7 @@ describe('/metrics of the cloud', () => {
       `scoria_pool_total_gib{pool="${POOL}",backend="host@lvm"} 50`,
       `scoria_pool_limit_gib{pool="${POOL}",backend="host@lvm"} 45`,
       'scoria_operations_live{queue="scheduler"} 1',
+      'scoria_operations_waiting{queue="scheduler"} 1',
     ]) {
       expect(text.split('\n')).toContain(line);
     }

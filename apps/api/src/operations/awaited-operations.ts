@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault, type FaultKind } from '@scoria/domain';
 import type { EndedOperation } from '@scoria/store';
+import type { Call } from '../frame/call.js';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 
 /** Of the time a request may take, the part that is spent on waiting: the rest is for the answer. */
@@ -15,13 +16,14 @@ export class AwaitedOperations {
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
 
   /**
-   * Returns when all have succeeded.
+   * Returns when all have succeeded. Waits no longer than the client does.
    *
    * @throws Fault as the first failure deserves, `badGateway` when they have not ended in time; they go on all the same
    */
-  async succeed(...operationIds: readonly string[]): Promise<void> {
+  async succeed(call: Pick<Call, 'gone'>, ...operationIds: readonly string[]): Promise<void> {
     const timeoutMs = this.deps.config.api.requestTimeoutMs * WAIT_SHARE;
-    const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs)));
+    const { gone } = call;
+    const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs, gone)));
     const failed = ends.find(({ state }) => state !== 'succeeded');
     if (failed) throw faultOf(failed);
   }

@@ -38,11 +38,14 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     services: ['api'],
     overrides: {
       ...options.config,
-      database: { url: source.url },
+      database: { ...options.config?.database, url: source.url },
       api: { port: 0, authStrategy: 'noauth', ...options.config?.api },
     },
   });
-  const database = await Database.open({ url: source.url, poolSize: 8 });
+  const { maxWaiting, waitTimeoutMs } = config.database;
+  const { maxLivePerProject } = config.operations;
+  const limits = { maxWaiting, waitTimeoutMs, maxLivePerProject };
+  const database = await Database.open({ url: source.url, poolSize: 8, ...limits });
   const waiter = new OperationWaiter(database, source.url);
   const bus = new InProcessBus();
   const rung: DueOperation[] = [];

@@ -2,7 +2,7 @@ import { InProcessBus, RabbitBus, type BusListener } from '@scoria/bus';
 import type { ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
 import { Database } from '@scoria/store';
-import { createLogger, type Logger } from '@scoria/telemetry';
+import { createLogger, registerObservable, type Logger } from '@scoria/telemetry';
 
 /** What every service stands on. */
 export interface Platform {
@@ -17,7 +17,17 @@ export interface Platform {
 export async function openPlatform(config: ScoriaConfig, service: string): Promise<Platform> {
   const { amqp, database: db, log } = config;
   const logger = createLogger({ service, level: log.level, pretty: log.pretty });
-  const database = await Database.open({ url: db.url, poolSize: db.poolSize, applicationName: service });
+  const { url, poolSize, maxWaiting, waitTimeoutMs } = db;
+  const { maxLivePerProject } = config.operations;
+  const pool = { poolSize, maxWaiting, waitTimeoutMs };
+  const database = await Database.open({ url, ...pool, maxLivePerProject, applicationName: service });
+  const { connections } = database;
+  const endMetrics = [
+    registerObservable('scoria_database_waiting', () => [{ value: connections.waiting, labels: {} }]),
+    registerObservable('scoria_database_connections_in_use', () => [
+      { value: connections.inUse, labels: {} },
+    ]),
+  ];
   const limits = {
     prefetch: amqp.prefetch,
     deliveryLimit: amqp.deliveryLimit,
@@ -32,6 +42,7 @@ export async function openPlatform(config: ScoriaConfig, service: string): Promi
     bus,
     logger,
     async close() {
+      for (const end of endMetrics) end();
       await bus.close();
       await database.close();
     },

@@ -53,6 +53,8 @@ export interface PoolFigure {
 export interface QueueFigure {
   queue: string;
   live: number;
+  /** Due, and claimed by nobody. */
+  waiting: number;
   oldestSeconds: number;
 }
 
@@ -79,8 +81,10 @@ export async function platformFigures(
                           'total', ${number('totalCapacityGib')}, 'free', ${number('freeCapacityGib')},
                           'claimed', claimed_gib, 'limit', claim_limit_gib)), '[]')
                    from (select * from pools order by address limit ${MAX_POOLS}) p),
-       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'oldestSeconds', age)), '[]')
+       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'waiting', waiting,
+                            'oldestSeconds', age)), '[]')
                     from (select queue, count(*) as n,
+                                 count(*) filter (where owner is null and due_at <= now()) as waiting,
                                  extract(epoch from clock_timestamp() - min(created_at)) as age
                             from operations where live group by queue) o)) as figures`,
     [serviceDownSeconds],

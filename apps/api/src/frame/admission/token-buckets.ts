@@ -1,0 +1,43 @@
+export interface TokenBucketsOptions {
+  /** Tokens that each bucket gains in a second. */
+  requestsPerSecond: number;
+  /** Tokens that a bucket holds at most, and at first. */
+  burst: number;
+}
+
+interface Bucket {
+  tokens: number;
+  /** Milliseconds of the clock. */
+  at: number;
+}
+
+/** Buckets that are kept, those used last; one that is forgotten is full again. */
+const MAX_BUCKETS = 10_000;
+
+/** A bucket of tokens for each project: a request takes one, and time brings them back. */
+export class TokenBuckets {
+  /** In the order of their last use. */
+  private readonly buckets = new Map<string, Bucket>();
+
+  constructor(
+    private readonly options: TokenBucketsOptions,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  get size(): number {
+    return this.buckets.size;
+  }
+
+  /** Takes a token and answers 0, or takes none and answers the seconds until there is one. */
+  take(project: string): number {
+    const { requestsPerSecond, burst } = this.options;
+    const now = this.now();
+    const bucket = this.buckets.get(project) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * requestsPerSecond);
+    const taken = tokens >= 1;
+    this.buckets.delete(project);
+    if (this.buckets.size >= MAX_BUCKETS) this.buckets.delete(this.buckets.keys().next().value!);
+    this.buckets.set(project, { tokens: taken ? tokens - 1 : tokens, at: now });
+    return taken ? 0 : (1 - tokens) / requestsPerSecond;
+  }
+}
