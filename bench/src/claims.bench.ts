@@ -6,8 +6,7 @@ import type { Figure } from './report.js';
 
 const BACKLOGS = [0, 10_000, 100_000];
 const PROJECTS = [1, 10, 1000];
-const LIMIT = 16;
-const CLAIMS = 40;
+const CLAIMS = 100;
 const DATABASE = 'bench_claims';
 
 /** The floor: the oldest first, whosever they are. Such a claim is as unfair as it is simple. */
@@ -38,21 +37,13 @@ export async function benchClaims(cluster: BenchCluster): Promise<Figure[]> {
     for (const backlog of BACKLOGS) {
       for (const projects of backlog === 0 ? [1] : PROJECTS) {
         await fill(database, backlog, projects);
-        const floor = await medianMs(database, () => [OLDEST_FIRST, [WORKER.id, QUEUE, DEFINITIONS, LIMIT]]);
-        const scoria = await medianMs(database, (index) =>
-          claimStatement({
-            worker: WORKER,
-            queue: QUEUE,
-            limit: LIMIT,
-            definitions: DEFINITIONS,
-            running: [],
-            slots: LIMIT,
-            share: 1,
-            after: `project ${index}`,
-          }),
+        const [scoria, floor] = await fastestMs(
+          database,
+          (index) => claimStatement({ ...REQUEST, after: `project ${index}` }),
+          () => [OLDEST_FIRST, [REQUEST.worker.id, REQUEST.queue, REQUEST.definitions, REQUEST.limit]],
         );
-        const what = `claim of ${LIMIT}: ${backlog} wait, of ${projects} projects`;
-        figures.push({ what, unit: 'median ms', scoria, floor, better: 'less' });
+        const what = `claim of ${REQUEST.limit}: ${backlog} wait, of ${projects} projects`;
+        figures.push({ what, unit: 'ms, the fastest', scoria, floor, better: 'less' });
       }
     }
     return figures;
@@ -61,9 +52,15 @@ export async function benchClaims(cluster: BenchCluster): Promise<Figure[]> {
   }
 }
 
-const WORKER = { id: randomUUID(), service: 'bench', host: 'bench', leaseSeconds: 30 };
-const QUEUE = 'scheduler';
-const DEFINITIONS = ['volume.create/1'];
+const REQUEST = {
+  worker: { id: randomUUID(), service: 'bench', host: 'bench', leaseSeconds: 30 },
+  queue: 'scheduler',
+  limit: 16,
+  definitions: ['volume.create/1'],
+  running: [],
+  slots: 16,
+  share: 1,
+};
 
 async function fill(database: Database, backlog: number, projects: number): Promise<void> {
   await database.query('truncate operations cascade');
@@ -71,32 +68,40 @@ async function fill(database: Database, backlog: number, projects: number): Prom
     `insert into operations (id, kind, version, resource_type, resource_id, project_id, user_id, request_id, input,
                              step_name, queue, deadline)
      select gen_random_uuid(), 'volume.create', 1, 'volume', gen_random_uuid(), 'project ' || n % $2::int, 'user',
-            'request', '{}', 'place', '${QUEUE}', now() + interval '1 day'
+            'request', '{}', 'place', $3, now() + interval '1 day'
        from generate_series(1, $1::int) n`,
-    [backlog, projects],
+    [backlog, projects, REQUEST.queue],
   );
   await database.query('vacuum analyze operations');
 }
 
-/** Each claim is undone, so that all meet the same backlog; beginning and rolling back is part of both sides. */
-async function medianMs(
+type Statement = (index: number) => [sql: string, parameters: unknown[]];
+
+/**
+ * The fastest of many runs of each, run in turn: noise only ever adds. Each claim is undone, so that all meet the same
+ * backlog; beginning and rolling back is part of it.
+ */
+async function fastestMs(
   database: Database,
-  statement: (index: number) => [sql: string, parameters: unknown[]],
-): Promise<number> {
-  const times: number[] = [];
+  ...statements: [Statement, Statement]
+): Promise<[number, number]> {
+  const fastest: [number, number] = [Infinity, Infinity];
   for (let index = 0; index < CLAIMS; index++) {
-    const [sql, parameters] = statement(index);
-    const begun = performance.now();
-    await database
-      .transaction(async (tx) => {
-        await tx.query(sql, parameters);
-        throw new Undone();
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof Undone)) throw error;
-      });
-    times.push(performance.now() - begun);
+    for (const side of [0, 1] as const) {
+      const begun = performance.now();
+      await claimAndUndo(database, ...statements[side](index));
+      fastest[side] = Math.min(fastest[side], performance.now() - begun);
+    }
   }
-  times.sort((a, b) => a - b);
-  return times[CLAIMS / 2]!;
+  return fastest;
+}
+
+async function claimAndUndo(database: Database, sql: string, parameters: unknown[]): Promise<void> {
+  const undone = database.transaction(async (tx) => {
+    await tx.query(sql, parameters);
+    throw new Undone();
+  });
+  await undone.catch((error: unknown) => {
+    if (!(error instanceof Undone)) throw error;
+  });
 }

@@ -19,6 +19,7 @@ export interface TestApiOptions {
 export interface TestApi extends AsyncDisposable {
   url: string;
   database: Database;
+  waiter: OperationWaiter;
   /** Where storage hosts would listen. */
   bus: InProcessBus;
   /** Rung so far. */
@@ -70,6 +71,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   return {
     url,
     database,
+    waiter,
     bus,
     rung,
     as: (token) => new Client(url, token),
