@@ -31,7 +31,7 @@ export async function benchClaims(cluster: BenchCluster): Promise<Figure[]> {
   const url = new URL(databaseUrl);
   url.pathname = `/${DATABASE}`;
   await migrate(url.href);
-  const database = await Database.open({ url: url.href, poolSize: 1 });
+  const database = await Database.open({ url: url.href, poolSize: 1, statementTimeoutMs: 0 });
   const figures: Figure[] = [];
   try {
     for (const backlog of BACKLOGS) {

@@ -88,6 +88,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       endMetrics();
       strain[Symbol.dispose]();
       await app.close();
+      admission[Symbol.dispose]();
     },
   };
 }

@@ -138,6 +138,27 @@ describe('more requests than can be served', () => {
     await waitFor(async () => (await api.as(GREEDY).get('/v3/limits')).status === 200);
   });
 
+  it('give back their places when their clients go away before they are known', async () => {
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const roles = new RoleAuthenticator();
+    const slow = {
+      authenticate: async (headers: AuthHeaders) => {
+        asked.resolve();
+        await gate.promise;
+        return roles.authenticate(headers);
+      },
+    };
+    await using api = await startTestApi({ authenticator: slow, config: { api: { maxInFlight: 2 } } });
+    using _ = { [Symbol.dispose]: gate.resolve };
+    const socket = sendHead(api, GREEDY, `GET ${LIST}`);
+    await asked.promise;
+    socket.destroy();
+    await waitFor(async () => (await api.as('').get('/metrics')).text.includes('requests_in_flight 0'));
+    gate.resolve();
+    for (let index = 0; index < 3; index++) expect((await api.as(GREEDY).get(LIST)).status).toBe(200);
+  });
+
   it('are refused by rate where the operator says so', async () => {
     await using api = await open({ api: { rateLimit: { requestsPerSecond: 0.01, burst: 2 } } });
     const statuses = [];

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiConfig } from '@scoria/config';
-import { Fault, mayTakeSlot, type RequestContext } from '@scoria/domain';
+import { Fault, type RequestContext } from '@scoria/domain';
 import { count, registerObservable, type Logger } from '@scoria/telemetry';
 import { PROBE_PATHS } from '../public-paths.js';
 import { OWN_PREFIX } from '../resource.decorator.js';
+import { ProjectSlots } from './project-slots.js';
 import { RefusalLog } from './refusal-log.js';
 import { TokenBuckets } from './token-buckets.js';
 
@@ -30,21 +31,31 @@ const STRAIN_FROM = 1 / 4;
  * In two places: `enter` before anything is known of a request, not even its caller, since a refusal must cost next to
  * nothing; `enterProject` as soon as the caller is known, before the body is read.
  */
-export class Admission {
+export class Admission implements Disposable {
   private inFlight = 0;
   /** Of Scoria's own routes, while their callers are not known yet; and how each of them stops to count. */
   private unknown = 0;
   private readonly becomeKnown = new WeakMap<ServerResponse, () => void>();
-  private ofProjects = 0;
-  private readonly projects = new Map<string, number>();
+  /** Of Cinder's routes, and of Scoria's own: some of these stay open for hours, and must not take room from the others. */
+  private readonly slots: ProjectSlots;
+  private readonly ownSlots: ProjectSlots;
   private readonly buckets: TokenBuckets | undefined;
   private readonly log: RefusalLog;
+  private readonly endMetric: () => void;
 
   constructor(private readonly options: AdmissionOptions) {
-    const { rateLimit } = options.config;
+    const { maxInFlight, projectShare, rateLimit } = options.config;
+    this.slots = new ProjectSlots(maxInFlight, projectShare);
+    this.ownSlots = new ProjectSlots(maxInFlight, projectShare);
     this.buckets = rateLimit && new TokenBuckets(rateLimit);
     this.log = new RefusalLog(options.logger);
-    registerObservable('scoria_http_requests_in_flight', () => [{ value: this.inFlight, labels: {} }]);
+    this.endMetric = registerObservable('scoria_http_requests_in_flight', () => [
+      { value: this.inFlight, labels: {} },
+    ]);
+  }
+
+  [Symbol.dispose](): void {
+    this.endMetric();
   }
 
   /**
@@ -73,17 +84,17 @@ export class Admission {
    */
   enterProject({ projectId, isAdmin }: RequestContext, path: string, response: ServerResponse): void {
     this.becomeKnown.get(response)?.();
-    if (isAdmin && path.startsWith(OWN_PREFIX)) return;
-    const { maxInFlight, projectShare } = this.options.config;
-    const held = this.projects.get(projectId) ?? 0;
-    const free = maxInFlight - this.ofProjects;
-    if (free <= 0) throw this.unavailable('in_flight');
-    if (!mayTakeSlot(held, free, projectShare)) throw this.tooMany('project_in_flight', RETRY_AFTER);
+    const own = path.startsWith(OWN_PREFIX);
+    if (isAdmin && own) return;
+    // The client has gone while its token was being checked: nothing would ever give the slot back.
+    if (response.closed) return;
     const waitSeconds = this.buckets?.take(projectId) ?? 0;
     if (waitSeconds > 0) throw this.tooMany('project_rate', Math.ceil(waitSeconds));
-    this.projects.set(projectId, held + 1);
-    this.ofProjects++;
-    response.once('close', () => this.leaveProject(projectId));
+    const slots = own ? this.ownSlots : this.slots;
+    const slot = slots.take(projectId);
+    if (slot === 'full') throw this.unavailable('in_flight');
+    if (slot === 'beyond share') throw this.tooMany('project_in_flight', RETRY_AFTER);
+    response.once('close', () => slots.leave(projectId));
   }
 
   private enterOwn(response: ServerResponse): Fault | undefined {
@@ -99,13 +110,6 @@ export class Admission {
 
   private strain(): Refusal | undefined {
     return this.inFlight < this.options.config.maxInFlight * STRAIN_FROM ? undefined : this.options.strain();
-  }
-
-  private leaveProject(projectId: string): void {
-    const held = this.projects.get(projectId)! - 1;
-    if (held > 0) this.projects.set(projectId, held);
-    else this.projects.delete(projectId);
-    this.ofProjects--;
   }
 
   private unavailable(reason: Refusal): Fault {

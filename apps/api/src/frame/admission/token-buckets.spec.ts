@@ -22,6 +22,6 @@ describe('the rate of a project', () => {
   it('takes no memory for each project that ever came', () => {
     const of = buckets();
     for (let project = 0; project < 100_000; project++) of.take(`project ${project}`);
-    expect(of.size).toBe(10_000);
+    expect(of.size).toBeLessThanOrEqual(10_000);
   });
 });

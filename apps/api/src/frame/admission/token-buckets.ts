@@ -11,13 +11,13 @@ interface Bucket {
   at: number;
 }
 
-/** Buckets that are kept, those used last; one that is forgotten is full again. */
-const MAX_BUCKETS = 10_000;
+/** Buckets of one generation. Two are kept; one that is forgotten with the older of them is full again. */
+const GENERATION = 5000;
 
 /** A bucket of tokens for each project: a request takes one, and time brings them back. */
 export class TokenBuckets {
-  /** In the order of their last use. */
-  private readonly buckets = new Map<string, Bucket>();
+  private buckets = new Map<string, Bucket>();
+  private older = new Map<string, Bucket>();
 
   constructor(
     private readonly options: TokenBucketsOptions,
@@ -25,19 +25,18 @@ export class TokenBuckets {
   ) {}
 
   get size(): number {
-    return this.buckets.size;
+    return this.buckets.size + this.older.size;
   }
 
   /** Takes a token and answers 0, or takes none and answers the seconds until there is one. */
   take(project: string): number {
     const { requestsPerSecond, burst } = this.options;
     const now = this.now();
-    const bucket = this.buckets.get(project) ?? { tokens: burst, at: now };
+    const bucket = this.buckets.get(project) ?? this.older.get(project) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * requestsPerSecond);
     const taken = tokens >= 1;
-    this.buckets.delete(project);
-    if (this.buckets.size >= MAX_BUCKETS) this.buckets.delete(this.buckets.keys().next().value!);
     this.buckets.set(project, { tokens: taken ? tokens - 1 : tokens, at: now });
+    if (this.buckets.size >= GENERATION) [this.buckets, this.older] = [new Map(), this.buckets];
     return taken ? 0 : (1 - tokens) / requestsPerSecond;
   }
 }
