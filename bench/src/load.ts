@@ -12,19 +12,21 @@ export interface LoadOptions {
   /** Requests in flight. */
   concurrency: number;
   requests: number;
+  /** Begins no more after this moment of `performance.now()`. */
+  until?: number;
 }
 
 /** Calls `once` until so many requests are done, so many at a time. */
 export async function load(
   once: (index: number) => Promise<void>,
-  { concurrency, requests }: LoadOptions,
+  { concurrency, requests, until = Infinity }: LoadOptions,
 ): Promise<LoadResult> {
   const times: number[] = [];
   let next = 0;
   const begun = performance.now();
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
-      while (next < requests) {
+      while (next < requests && performance.now() < until) {
         const index = next++;
         const start = performance.now();
         await once(index);
@@ -35,10 +37,10 @@ export async function load(
   const seconds = (performance.now() - begun) / 1000;
   times.sort((a, b) => a - b);
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))]!;
-  return { requests, seconds, p50: at(0.5), p99: at(0.99) };
+  return { requests: times.length, seconds, p50: at(0.5), p99: at(0.99) };
 }
 
-const HEADERS = { 'x-auth-token': 'bench:bench', 'openstack-api-version': 'volume 3.71' };
+const HEADERS = { 'openstack-api-version': 'volume 3.71' };
 
 /** A client of one server, with as many connections as requests in flight. */
 export class Client implements AsyncDisposable {
@@ -49,16 +51,22 @@ export class Client implements AsyncDisposable {
   }
 
   /** Throws unless the answer is a 2xx. */
-  async request(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<string> {
+  async request(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: object | string,
+    token = 'bench:bench',
+  ): Promise<string> {
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
     const answer = await this.pool.request({
       method,
       path,
-      headers: { ...HEADERS, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      headers: { ...HEADERS, 'x-auth-token': token, ...(text ? { 'content-type': 'application/json' } : {}) },
+      ...(text ? { body: text } : {}),
     });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
-    return text;
+    const answered = await answer.body.text();
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${answered}`);
+    return answered;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -5,9 +5,10 @@ export interface Figure {
   what: string;
   unit: string;
   scoria: number;
-  floor: number;
-  /** Whether more is better (a rate) or less (a cost). */
-  better: 'more' | 'less';
+  /** None: there is nothing to compare it with. */
+  floor?: number;
+  /** Whether more is better (a rate) or less (a cost). Default less. */
+  better?: 'more' | 'less';
 }
 
 export function machine(): string {
@@ -18,7 +19,8 @@ export function machine(): string {
 /** A Markdown table. A ratio of 1 is the floor itself; above 1 is worse. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map(({ what, unit, scoria, floor, better }) => {
-    const ratio = better === 'less' ? scoria / floor : floor / scoria;
+    if (floor === undefined) return `| ${what} | ${unit} | ${short(scoria)} | – | – |`;
+    const ratio = better === 'more' ? floor / scoria : scoria / floor;
     return `| ${what} | ${unit} | ${short(scoria)} | ${short(floor)} | ${ratio.toFixed(2)} |`;
   });
   return ['| what | unit | Scoria | floor | ratio |', '|---|---|---|---|---|', ...rows].join('\n');

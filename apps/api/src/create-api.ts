@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,6 +8,9 @@ import type { FastifyReply } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { Cleaner } from './cleaning/cleaner.js';
 import { EventStreams } from './events/event-streams.js';
+import { Admission } from './frame/admission/admission.js';
+import { guardedServer } from './frame/admission/guarded-server.js';
+import { Strain } from './frame/admission/strain.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
 import { Drain } from './frame/drain.js';
@@ -32,21 +36,39 @@ const DEFAULT_GRACE_MS = 5000;
 /** Bytes of all headers of a request together; Keystone's largest tokens take about half of it. */
 const MAX_HEADER_BYTES = 32_768;
 
+/** How long a connection may take to say what it wants: one that says nothing holds up a shutdown, too. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const CHECK_CONNECTIONS_MS = 1000;
+
+/** How long an idle connection is kept: longer than load balancers do, so that none sends into one that is being closed. */
+const KEEP_ALIVE_MS = 72_000;
+
 /** Characters of one path parameter. */
 const MAX_PARAMETER_LENGTH = 255;
 
 /** The gateway: HTTP in, Block Storage API v3 out. The same for `scoria api` and for the single-process run. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
   const { api } = deps.config;
+  const strain = new Strain(deps.database.connections, api);
+  const admission = new Admission({ config: api, strain: () => strain.reason, logger: deps.logger });
   const adapter = new FastifyAdapter({
     bodyLimit: api.bodyLimitBytes,
     handlerTimeout: api.requestTimeoutMs,
-    requestTimeout: api.requestTimeoutMs,
+    serverFactory: (handler: RequestListener) => {
+      const server = guardedServer(admission, handler, {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        requestTimeout: api.requestTimeoutMs,
+        headersTimeout: Math.min(api.requestTimeoutMs, HEADERS_TIMEOUT_MS),
+        connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      });
+      server.maxConnections = api.maxConnections;
+      return server;
+    },
     forceCloseConnections: 'idle',
     // A request that came over a connection from before is as good as any.
     return503OnClosing: false,
     exposeHeadRoutes: false,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     skipMiddie: true,
     // What the router refuses reaches neither hooks nor filters.
@@ -58,7 +80,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   const fastify = adapter.getInstance();
   registerBodyParsers(fastify);
   const drain = new Drain();
-  registerRequestFrame(fastify, deps, drain);
+  registerRequestFrame(fastify, deps, admission, drain);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps, drain), adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -79,11 +101,13 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       drain.begin();
       cleaner.stop();
       endMetrics();
+      strain[Symbol.dispose]();
       await delay(api.drainSeconds * 1000);
       const patience = setTimeout(() => drain.end(), graceMs);
       await streams.close();
       await app.close();
       clearTimeout(patience);
+      admission[Symbol.dispose]();
     },
   };
 }

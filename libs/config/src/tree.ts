@@ -5,8 +5,8 @@ export type Tree = Record<string, unknown>;
 export type DeepPartial<T> = {
   [K in keyof T]?: T[K] extends readonly (infer U)[]
     ? readonly DeepPartial<U>[]
-    : T[K] extends object
-      ? DeepPartial<T[K]>
+    : NonNullable<T[K]> extends object
+      ? DeepPartial<NonNullable<T[K]>>
       : T[K];
 };
 

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { ClientBase, Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities/index.js';
+import { Connections, onConnection } from './connections.js';
 import { translateErrors } from './errors.js';
 import { EVENTS_CHANNEL, EventBell } from './events/event-bell.js';
 import { hasWrittenEvents } from './events/wrote-events.js';
@@ -9,13 +10,21 @@ import { MIGRATIONS } from './migrations/index.js';
 import { inTransaction } from './in-transaction.js';
 import { runPrepared } from './prepared.js';
 
+const DEFAULT_POOL_SIZE = 10;
+
 /** A transaction, or anything else that runs SQL on one connection. */
 export type Tx = Pick<EntityManager, 'query'>;
 
 export interface DatabaseOptions {
   url: string;
-  /** Connections of this process. */
+  /** Connections of this process. Default 10. */
   poolSize?: number;
+  /** Statements and transactions that may wait for a connection; further ones fail at once. Default 1,000. */
+  maxWaiting?: number;
+  /** Milliseconds to wait for one, and for a new one to be made. Default 5,000. */
+  waitTimeoutMs?: number;
+  /** Live operations that one project may have; more are refused by the database. Default: any number. */
+  maxLivePerProject?: number;
   /** Shown in `pg_stat_activity`. */
   applicationName?: string;
   /** Milliseconds after which the server gives up a statement, and a little later we the server; 0: never. */
@@ -37,10 +46,20 @@ export class Database {
   readonly autocommit: Tx;
   private readonly bell = new EventBell(() => this.query('select pg_notify($1, null)', [EVENTS_CHANNEL]));
 
-  private constructor(readonly dataSource: DataSource) {
+  /** Who waits for a connection, and for how long. */
+  readonly connections: Connections;
+
+  private constructor(
+    readonly dataSource: DataSource,
+    maxWaiting: number,
+  ) {
+    const { master } = dataSource.driver as unknown as { master: Pool };
+    this.connections = new Connections(master, maxWaiting);
     this.autocommit = {
       query: <T>(sql: string, parameters: unknown[] = []) =>
-        translateErrors(() => runPrepared<T>(this.pool, sql, parameters)),
+        translateErrors(() =>
+          onConnection(this.connections, (client) => runPrepared<T>(client, sql, parameters)),
+        ),
     };
   }
 
@@ -49,9 +68,9 @@ export class Database {
     const dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
-      poolSize: options.poolSize ?? 10,
+      poolSize: options.poolSize ?? DEFAULT_POOL_SIZE,
       applicationName: options.applicationName ?? 'scoria',
-      connectTimeoutMS: 5000,
+      connectTimeoutMS: options.waitTimeoutMs ?? 5000,
       entities: ENTITIES,
       migrations: MIGRATIONS,
       migrationsTransactionMode: 'each',
@@ -66,11 +85,14 @@ export class Database {
         keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
         // A session may be ended at any moment, also between the pool's own listeners: unheard, it would end the process.
         onConnect: (client: ClientBase) => void client.on('error', () => {}),
+        ...(options.maxLivePerProject === undefined
+          ? {}
+          : { options: `-c scoria.max_live_per_project=${options.maxLivePerProject}` }),
       },
       poolErrorHandler: () => {},
     });
     await translateErrors(() => dataSource.initialize());
-    return new Database(dataSource);
+    return new Database(dataSource, options.maxWaiting ?? 1000);
   }
 
   /** One statement, outside of any transaction. */
@@ -84,7 +106,7 @@ export class Database {
       for (let attempt = 1; ; attempt++) {
         try {
           let events = false;
-          const result = await inTransaction(this.pool, async (tx) => {
+          const result = await inTransaction(this.connections, async (tx) => {
             const done = await work(tx);
             events = hasWrittenEvents(tx);
             return done;
@@ -101,10 +123,6 @@ export class Database {
   async close(): Promise<void> {
     this.bell.stop();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
-  }
-
-  private get pool(): Pool {
-    return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 }
 

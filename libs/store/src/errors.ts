@@ -21,11 +21,15 @@ export class PoolFullError extends Error {
 
 /** The database could not be reached, or has lost the session: what was asked of it was done or not. */
 export class DatabaseAway extends Fault {
+  constructor(cause: unknown, retryAfter = 5) {
+    super('unavailable', 'The service is not available right now. Try again later.', { cause, retryAfter });
+  }
+}
+
+/** All connections of this process are in use, and too many statements wait for one, or this one did for too long. */
+export class DatabaseBusy extends DatabaseAway {
   constructor(cause: unknown) {
-    super('unavailable', 'The service is not available right now. Try again later.', {
-      cause,
-      retryAfter: 5,
-    });
+    super(cause, 1);
   }
 }
 
@@ -47,8 +51,7 @@ const NETWORK = new Set([
 ]);
 
 /** What the client says, without a code, of a session that is lost. */
-const LOST =
-  /connection terminated|timeout exceeded when trying to connect|Connection ended|is not queryable|Query read timeout/i;
+const LOST = /connection terminated|Connection ended|is not queryable|Query read timeout/i;
 
 const FOREIGN_KEY = '23503';
 /** What somebody else deleted between our look and our insert, by the constraint that noticed. */
@@ -74,9 +77,12 @@ function translate(error: unknown): unknown {
   if (cause.code === FOREIGN_KEY && cause.constraint && GONE[cause.constraint]) {
     return new Fault('notFound', GONE[cause.constraint]!, { cause: error });
   }
+  if (cause.code === 'SC003') return tooManyLive(Number(cause.detail), error);
   if (cause.code === 'SC002') return new PoolFullError(cause.message, { cause: error });
   if (cause.code !== undefined && (UNAVAILABLE.test(cause.code) || NETWORK.has(cause.code)))
     return new DatabaseAway(error);
+  // The pool's own words, for a connection that was waited for in vain.
+  if (cause.message === 'timeout exceeded when trying to connect') return new DatabaseBusy(error);
   if (LOST.test(cause.message ?? '')) return new DatabaseAway(error);
   return error;
 }
@@ -92,3 +98,13 @@ function overQuota({ resource, limit, used, requested }: QuotaDetail, cause: unk
         : `Maximum number of volumes allowed (${limit}) exceeded for quota '${resource}'.`;
   return new Fault('overLimit', message, { cause, retryAfter: 0 });
 }
+
+/** Seconds: a backlog that long does not shrink in one. */
+const RETRY_WITH_BACKLOG = 30;
+
+const tooManyLive = (limit: number, cause: unknown): Fault =>
+  new Fault(
+    'tooManyRequests',
+    `The project has ${limit} operations that have not ended yet, which is as many as it may have. Try again later.`,
+    { cause, retryAfter: RETRY_WITH_BACKLOG },
+  );

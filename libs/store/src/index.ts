@@ -1,7 +1,8 @@
 export * from './database.js';
-export { PoolFullError, isDatabaseAway } from './errors.js';
+export { DatabaseBusy, PoolFullError, isDatabaseAway } from './errors.js';
 export * from './events/index.js';
 export * from './notification-listener.js';
+export { claimStatement } from './operations/claim-statements.js';
 export * from './operations/insert-operation.js';
 export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 
 /**
  * Texts that are kept prepared on each connection. Those of the usual requests and of the engine are a few hundred;
@@ -15,7 +15,7 @@ const names = new Map<string, string>();
  * One without parameters (`begin`, DDL) goes as it is. Answers as TypeORM does: rows, or `[rows, count]` of an update
  * or a delete.
  */
-export async function runPrepared<T>(on: Pool | PoolClient, text: string, values: unknown[]): Promise<T> {
+export async function runPrepared<T>(on: PoolClient, text: string, values: unknown[]): Promise<T> {
   const name = values.length > 0 ? nameOf(text) : undefined;
   const { command, rows, rowCount } = await on.query(
     name === undefined ? { text, values } : { name, text, values },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OperationsConfig } from '@scoria/config';
 import { OperationEngine, type EngineOptions, type StepRegistry, type Worker } from '@scoria/operations';
 import { PostgresOperationStore, waitForDatabase, type Database, type Tx } from '@scoria/store';
+import { registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from './logger.js';
 import { observers } from './observers.js';
 import type { Ring } from './ring.js';
@@ -26,6 +27,7 @@ export class OperationWorker {
   readonly worker: Worker;
   private readonly engine: OperationEngine<Tx>;
   private readonly logger: ServiceLogger;
+  private readonly endMetrics: () => void;
 
   constructor({
     service,
@@ -53,6 +55,9 @@ export class OperationWorker {
       ...observers(logger, onEnded),
       ...(intercept ? { intercept } : {}),
     });
+    this.endMetrics = registerObservable('scoria_operation_slots_in_use', () =>
+      this.engine.slotsInUse.map(({ queue, inUse }) => ({ value: inUse, labels: { queue } })),
+    );
   }
 
   /** Waits for the database when that is away. */
@@ -73,7 +78,8 @@ export class OperationWorker {
   }
 
   /** See `OperationEngine.stop`. */
-  stop(graceMs: number): Promise<void> {
-    return this.engine.stop(graceMs);
+  async stop(graceMs: number): Promise<void> {
+    await this.engine.stop(graceMs);
+    this.endMetrics();
   }
 }

@@ -69,7 +69,7 @@ export class CreateAttachment {
       },
       {
         after: async ({ attachmentId, operationId }) => {
-          await this.operations.succeed(operationId);
+          await this.operations.succeed(call, operationId);
           return { status: 200, body: await this.answers.attachment(call, attachmentId), secret: true };
         },
       },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@scoria/testing';
 import { seedVolume, unlimited } from '../testing/seed.js';
 import { SECRETS_KEY, StorageStandIn } from '../testing/storage-stand-in.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
@@ -57,6 +58,31 @@ describe('many clients of one volume', () => {
     expect(rows).toEqual([]);
     const { body } = await api.as('u:p').get(`/v3/volumes/${volume}`);
     expect(body.volume.status).toBe('available');
+  });
+
+  it('that go away wait for no storage host any more', async () => {
+    const volume = await seedVolume(api.database);
+    const connector = { initiator: 'iqn.1993-08.org.debian:01:impatient', host: 'compute' };
+    const body = { attachment: { volume_uuid: volume, instance_uuid: randomUUID(), connector } };
+    storage.paused = true;
+    const gone = new AbortController();
+    const answer = fetch(`${api.url}/v3/attachments`, {
+      method: 'POST',
+      headers: {
+        'x-auth-token': 'u:p',
+        'content-type': 'application/json',
+        'openstack-api-version': 'volume 3.71',
+      },
+      body: JSON.stringify(body),
+      signal: gone.signal,
+    });
+    await waitFor(() => api.waiter.waitingNow === 1);
+    gone.abort();
+    await expect(answer).rejects.toThrow();
+    await waitFor(() => api.waiter.waitingNow === 0, { timeoutMs: 15_000 });
+    await storage.resume();
+    const { body: left } = await send('GET', `/volumes/${volume}`);
+    expect(left).toMatchObject({ volume: { attachments: [], status: 'attaching' } });
   });
 
   it('cannot delete a volume while somebody reserves it: one of the two wins', async () => {

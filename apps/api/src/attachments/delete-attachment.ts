@@ -37,7 +37,7 @@ export class DeleteAttachment {
       },
       {
         after: async ({ volumeId, operationIds }) => {
-          await this.operations.succeed(...operationIds);
+          await this.operations.succeed(call, ...operationIds);
           return { status: 200, body: await this.answers.remaining(call, volumeId) };
         },
       },

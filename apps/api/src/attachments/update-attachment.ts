@@ -41,7 +41,7 @@ export class UpdateAttachment {
     if (!connector) throw invalid('connector', body.connector, '{} does not have enough properties');
     return this.mutations.mutate<Pending>(call, (tx) => this.begin(tx, call, id, connector), {
       after: async ({ operationId }) => {
-        await this.operations.succeed(operationId);
+        await this.operations.succeed(call, operationId);
         return { status: 200, body: await this.answers.attachment(call, id), secret: true };
       },
     });

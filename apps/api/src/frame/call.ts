@@ -109,6 +109,18 @@ export class Call {
     return Array.isArray(value) ? value.join(',') : value;
   }
 
+  /** Aborted when nobody waits for the answer any more: the client has gone. */
+  get gone(): AbortSignal {
+    const gone = new AbortController();
+    const { raw } = this.reply;
+    const leave = (): void => {
+      if (!raw.writableFinished) gone.abort(new Fault('unavailable', 'The client has gone.'));
+    };
+    if (raw.closed) leave();
+    else raw.once('close', leave);
+    return gone.signal;
+  }
+
   respondWith(status: number, headers: Record<string, string> = {}): void {
     this.reply.status(status).headers(headers);
   }

@@ -21,6 +21,9 @@ const WIRE: Record<FaultKind, readonly [status: number, name: string]> = {
   unavailable: [503, 'serviceUnavailable'],
 };
 
+/** Seconds of `Retry-After` where the fault names none: these kinds always have one. */
+const RETRY_AFTER: Partial<Record<FaultKind, number>> = { overLimit: 0, tooManyRequests: 1, unavailable: 1 };
+
 const GENERIC = 'The server has either erred or is incapable of performing the requested operation.';
 
 /** Faults that Fastify and Nest raise themselves, by status code. */
@@ -39,11 +42,7 @@ export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const status = statusOf(error);
   const known = status === undefined ? undefined : FROM_STATUS[status];
-  if (known)
-    return new Fault(known[0], known[1], {
-      cause: error,
-      ...(status === 413 || status === 503 ? { retryAfter: 0 } : {}),
-    });
+  if (known) return new Fault(known[0], known[1], { cause: error });
   return new Fault('internal', GENERIC, { cause: error });
 }
 
@@ -57,9 +56,9 @@ export function toWire(fault: Fault): WireFault {
   const [status, name] = WIRE[fault.kind];
   const content: Record<string, unknown> = { code: status, message: fault.message, ...fault.members };
   const headers: Record<string, string> = { 'content-type': 'application/json' };
-  const retryAfter = fault.retryAfter ?? (fault.kind === 'overLimit' ? 0 : undefined);
+  const retryAfter = fault.retryAfter ?? RETRY_AFTER[fault.kind];
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
-  if (fault.kind === 'overLimit') content.retryAfter = String(retryAfter);
+  if (name === 'overLimit') content.retryAfter = String(retryAfter);
   return { status, headers, body: JSON.stringify({ [name]: content }) };
 }
 

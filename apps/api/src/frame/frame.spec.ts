@@ -198,28 +198,6 @@ describe('who may do what', () => {
   });
 });
 
-describe('overload', () => {
-  it('refuses at once what it cannot serve, and still answers probes', async () => {
-    const gate = Promise.withResolvers<void>();
-    const authenticator = new RoleAuthenticator();
-    const slow = {
-      authenticate: async (headers: Parameters<RoleAuthenticator['authenticate']>[0]) => {
-        await gate.promise;
-        return authenticator.authenticate(headers);
-      },
-    };
-    await using busy = await startTestApi({ authenticator: slow, config: { api: { maxInFlight: 2 } } });
-    const me = busy.as('u:p:reader');
-    const all = Array.from({ length: 5 }, () => me.get('/v3/volumes'));
-    const first = await Promise.race(all);
-    expect([first.status, first.headers.get('retry-after')]).toEqual([503, '1']);
-    expect((await busy.as('').get('/live')).status).toBe(200);
-    gate.resolve();
-    expect((await Promise.all(all)).map(({ status }) => status).sort()).toEqual([200, 200, 503, 503, 503]);
-    expect((await me.get('/v3/volumes')).status).toBe(200);
-  });
-});
-
 describe('a request that takes too long', () => {
   it('is answered 503 while its work may go on', async () => {
     const never = { authenticate: () => new Promise<never>(() => {}) };

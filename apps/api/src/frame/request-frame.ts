@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { context as otel } from '@opentelemetry/api';
-import { Fault } from '@scoria/domain';
+import { Fault, type RequestContext } from '@scoria/domain';
 import { noauthLoginHeaders } from '@scoria/identity';
 import { count, currentTraceId, nameServerSpan, record, withLogContext } from '@scoria/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { negotiate } from '../microversion/microversion.js';
-import { Admission } from './admission.js';
+import type { Admission } from './admission/admission.js';
 import { Call } from './call.js';
 import type { ApiDeps } from './deps.js';
 import type { Drain } from './drain.js';
@@ -16,11 +16,16 @@ const GLOBAL_REQUEST_ID = /^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 const PROJECT_PARAMETER = 'project_id';
 
 /**
- * What happens to every request before and after its handler, in Cinder's order: request id, admission, who calls, the
- * project in the URL, the microversion (cinder-map §0).
+ * What happens to every request before and after its handler, in Cinder's order: request id, who calls, the project's
+ * admission, the project in the URL, the microversion (cinder-map §0). `guardedServer` has refused what is too much for all
+ * before.
  */
-export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps, drain: Drain): void {
-  const admission = new Admission(deps.config.api.maxInFlight);
+export function registerRequestFrame(
+  fastify: FastifyInstance,
+  deps: ApiDeps,
+  admission: Admission,
+  drain: Drain,
+): void {
   fastify.decorateRequest('call', null);
   fastify.decorateRequest('requestId', '');
   fastify.decorateRequest('globalRequestId', null);
@@ -36,10 +41,11 @@ export function registerRequestFrame(fastify: FastifyInstance, deps: ApiDeps, dr
   fastify.addHook('onRequest', async (request, reply) => {
     const path = pathOf(request);
     if (request.url.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
-    if (!PROBE_PATHS.has(path)) request.leaveAdmission = admission.admit(reply);
     if (PUBLIC_PATHS.has(path)) return;
     if (await answeredLogin(request, reply, deps)) return reply;
-    await identify(request, reply, deps);
+    await identify(request, reply, deps, (caller) => {
+      request.leaveAdmission = admission.enterProject(caller, path, reply.raw);
+    });
   });
   // Reading a body leaves the asynchronous context of the hooks above; handlers need it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
@@ -85,13 +91,19 @@ async function answeredLogin(
   return true;
 }
 
-async function identify(request: FastifyRequest, reply: FastifyReply, deps: ApiDeps): Promise<void> {
+async function identify(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: ApiDeps,
+  admit: (caller: RequestContext) => void,
+): Promise<void> {
   const token = header(request, 'x-auth-token');
   const identity = await deps.authenticator.authenticate(
     { authToken: token, serviceToken: header(request, 'x-service-token') },
     { readOnly: request.method === 'GET' || request.method === 'HEAD' },
   );
   const context = { ...identity.context, requestId: request.requestId };
+  admit(context);
   const { [PROJECT_PARAMETER]: project } = request.params as Record<string, string>;
   if (project !== undefined && project !== context.projectId) {
     throw new Fault('badRequest', 'Malformed request url');

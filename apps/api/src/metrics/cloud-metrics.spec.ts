@@ -73,6 +73,7 @@ describe('/metrics of the cloud', () => {
       'scoria_webhooks{state="ok"} 1',
       'scoria_operations_live_by_kind{kind="volume.create",state="running"} 1',
       'scoria_bus_dead_letters 0',
+      'scoria_operations_waiting{queue="scheduler"} 1',
     ]) {
       expect(text.split('\n')).toContain(line);
     }

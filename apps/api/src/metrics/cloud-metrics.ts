@@ -58,6 +58,9 @@ export function registerCloudMetrics({
     registerObservable('scoria_operations_live', async () =>
       (await platform()).queues.map(({ queue, live }) => ({ value: live, labels: { queue } })),
     ),
+    registerObservable('scoria_operations_waiting', async () =>
+      (await platform()).queues.map(({ queue, waiting }) => ({ value: waiting, labels: { queue } })),
+    ),
     registerObservable('scoria_operations_oldest_age_seconds', async () =>
       (await platform()).queues.map(({ queue, oldestSeconds }) => ({
         value: oldestSeconds,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault, type FaultKind } from '@scoria/domain';
 import type { EndedOperation } from '@scoria/store';
+import type { Call } from '../frame/call.js';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { Drain } from '../frame/drain.js';
 
@@ -19,15 +20,15 @@ export class AwaitedOperations {
   ) {}
 
   /**
-   * Returns when all have succeeded.
+   * Returns when all have succeeded. Waits no longer than the client does.
    *
    * @throws Fault as the first failure deserves, `badGateway` when they have not ended in time, `unavailable` when the
    * gateway stops before; they go on all the same
    */
-  async succeed(...operationIds: readonly string[]): Promise<void> {
+  async succeed(call: Pick<Call, 'gone'>, ...operationIds: readonly string[]): Promise<void> {
     const timeoutMs = this.deps.config.api.requestTimeoutMs * WAIT_SHARE;
-    const { over } = this.drain;
-    const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs, over)));
+    const signal = AbortSignal.any([this.drain.over, call.gone]);
+    const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs, signal)));
     const failed = ends.find(({ state }) => state !== 'succeeded');
     if (failed) throw faultOf(failed);
   }

@@ -29,6 +29,7 @@ export interface TestApi extends AsyncDisposable {
   url: string;
   databaseUrl: string;
   database: Database;
+  waiter: OperationWaiter;
   /** Where storage hosts would listen. */
   bus: InProcessBus;
   /** Rung so far. */
@@ -51,18 +52,22 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     services: ['api'],
     overrides: {
       ...options.config,
-      database: { url: databaseUrl },
+      database: { ...options.config?.database, url: databaseUrl },
       api: { port: 0, authStrategy: 'noauth', drainSeconds: 0, ...options.config?.api },
     },
   });
-  const database = await Database.open({ url: databaseUrl, poolSize: 8 });
+  const { maxWaiting, waitTimeoutMs } = config.database;
+  const { maxLivePerProject } = config.operations;
+  const limits = { maxWaiting, waitTimeoutMs, maxLivePerProject };
+  const database = await Database.open({ url: databaseUrl, poolSize: 8, ...limits });
   const listener = new NotificationListener(databaseUrl);
+  const waiter = new OperationWaiter(database, listener);
   const bus = new InProcessBus();
   const rung: DueOperation[] = [];
   const api = await createApi({
     config,
     database,
-    waiter: new OperationWaiter(database, listener),
+    waiter,
     events: new EventFeed(database, listener),
     bus,
     authenticator: options.authenticator ?? new NoauthAuthenticator(),
@@ -84,6 +89,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     url,
     databaseUrl,
     database,
+    waiter,
     bus,
     rung,
     as: (token) => new Client(url, token),

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { pendingMigrations } from '@scoria/store';
+import { DatabaseBusy, pendingMigrations } from '@scoria/store';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from '@scoria/telemetry';
 import type { FastifyReply } from 'fastify';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
@@ -46,8 +46,9 @@ export class HealthController {
     try {
       if ((await pendingMigrations(this.deps.database)) > 0)
         reasons.push('the database schema is not current');
-    } catch {
-      reasons.push('the database does not answer');
+    } catch (error) {
+      // Overload is no reason to be taken out of the service: the others would get what this one does not.
+      if (!(error instanceof DatabaseBusy)) reasons.push('the database does not answer');
     }
     return reasons;
   }

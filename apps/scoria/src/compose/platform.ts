@@ -2,7 +2,7 @@ import { InProcessBus, RabbitBus, type BusListener } from '@scoria/bus';
 import type { ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
 import { Database, NotificationListener, waitForDatabase } from '@scoria/store';
-import { createLogger, type Logger } from '@scoria/telemetry';
+import { createLogger, registerObservable, type Logger } from '@scoria/telemetry';
 
 /** What every service stands on. */
 export interface Platform {
@@ -18,9 +18,18 @@ export interface Platform {
 export async function openPlatform(config: ScoriaConfig, service: string): Promise<Platform> {
   const { amqp, database: db, log } = config;
   const logger = createLogger({ service, level: log.level, pretty: log.pretty });
-  const options = { url: db.url, poolSize: db.poolSize, applicationName: service };
+  const { url, poolSize, maxWaiting, waitTimeoutMs } = db;
+  const { maxLivePerProject } = config.operations;
+  const options = { url, poolSize, maxWaiting, waitTimeoutMs, maxLivePerProject, applicationName: service };
   const database = await waitForDatabase(() => Database.open(options), logger);
-  const listener = new NotificationListener(db.url);
+  const listener = new NotificationListener(url);
+  const { connections } = database;
+  const endMetrics = [
+    registerObservable('scoria_database_waiting', () => [{ value: connections.waiting, labels: {} }]),
+    registerObservable('scoria_database_connections_in_use', () => [
+      { value: connections.inUse, labels: {} },
+    ]),
+  ];
   const limits = {
     prefetch: amqp.prefetch,
     deliveryLimit: amqp.deliveryLimit,
@@ -36,6 +45,7 @@ export async function openPlatform(config: ScoriaConfig, service: string): Promi
     bus,
     logger,
     async close() {
+      for (const end of endMetrics) end();
       await bus.close();
       await listener.close();
       await database.close();

@@ -1,6 +1,17 @@
 import { IsOptional } from 'class-validator';
-import { Choice, Flag, Text, UrlOf, Whole } from '../fields.js';
+import { Choice, Decimal, Flag, Section, Text, UrlOf, Whole } from '../fields.js';
 import { Redactable } from '../redact.js';
+
+/** How many requests each project may make, counted by each api process for itself. Needs both fields. */
+export class RateLimitConfig extends Redactable {
+  /** Requests of one project in a second, in the long run. Required. */
+  @Decimal(0.01, 100_000)
+  requestsPerSecond!: number;
+
+  /** Requests that may come at once after a pause. Required. */
+  @Whole(1, 1_000_000)
+  burst!: number;
+}
 
 /** The gateway. */
 export class ApiConfig extends Redactable {
@@ -44,9 +55,33 @@ export class ApiConfig extends Redactable {
   @Whole(0, 600)
   drainSeconds = 2;
 
-  /** Requests served at once; further ones are refused at once rather than queued. Default 128. */
+  /** Requests served at once; further ones are answered 503 at once rather than queued. Default 128. */
   @Whole(1, 100_000)
   maxInFlight = 128;
+
+  /**
+   * Part of these that one project may have in flight, and each further one of what is left; more is answered 429. 1 lets
+   * one project take all. Default 0.5.
+   */
+  @Decimal(0.01, 1)
+  projectShare = 0.5;
+
+  /** Milliseconds by which the event loop may be late, on average, before requests are answered 503. Default 250. */
+  @Whole(10, 60_000)
+  maxEventLoopDelayMs = 250;
+
+  /** Milliseconds that a statement may have waited for a connection before requests are answered 503. Default 1,000. */
+  @Whole(10, 60_000)
+  maxDatabaseWaitMs = 1000;
+
+  /** TCP connections at once; further ones are closed. Default 10,000. */
+  @Whole(1, 1_000_000)
+  maxConnections = 10_000;
+
+  /** A rate that no project may exceed; more is answered 429. Default: none. */
+  @IsOptional()
+  @Section(() => RateLimitConfig)
+  rateLimit?: RateLimitConfig;
 
   /** Type of volumes that name none. Default `__DEFAULT__`. */
   @Text()

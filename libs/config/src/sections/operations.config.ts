@@ -37,6 +37,10 @@ export class OperationsConfig extends Redactable {
   @Decimal(0.01, 1)
   projectShare = 0.75;
 
+  /** Operations of one project that may be live at once; a request for more is answered 429. Default 20,000. */
+  @Whole(1, 10_000_000)
+  maxLivePerProject = 20_000;
+
   /** How failed steps are tried again. */
   @Section(() => RetryConfig)
   retry: RetryConfig = new RetryConfig();

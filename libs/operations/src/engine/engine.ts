@@ -42,6 +42,11 @@ export class OperationEngine<Tx> {
     return [...this.queues.values()].reduce((sum, queue) => sum + queue.inFlight, 0);
   }
 
+  /** Operations that run, by queue. */
+  get slotsInUse(): { queue: string; inUse: number }[] {
+    return [...this.queues.values()].map(({ queue, inFlight }) => ({ queue, inUse: inFlight }));
+  }
+
   /**
    * Stops claiming, lets what runs come to its end for `graceMs`, then stops it between or inside steps and gives
    * the claims back, so that another worker (or this one after its restart) goes on.

@@ -14,12 +14,16 @@ const RECHECK_MS = 1000;
 /** Where `settle` says which awaited operation has ended. */
 const CHANNEL = 'operation_ended';
 
+/** Requests that wait at the same time in one process; each looks into the database once a second. */
+const MAX_WAITS = 1000;
+
 /**
  * Lets a request wait for the end of an operation. The row is the answer; the notification only shortens the wait.
  */
 export class OperationWaiter {
   private readonly waiting = new Map<string, Set<() => void>>();
   private unlisten: (() => void) | undefined;
+  private waits = 0;
 
   constructor(
     private readonly database: Database,
@@ -27,10 +31,29 @@ export class OperationWaiter {
   ) {}
 
   /**
-   * Rejects with a 502 fault when the operation has not ended after `timeoutMs`, and with the signal's reason when that
-   * is raised before; the operation goes on all the same.
+   * Rejects with a fault when the operation has not ended after `timeoutMs` (502), or when too many wait (503), and with
+   * the signal's reason when that is raised before. The operation goes on all the same.
    */
   async wait(operationId: string, timeoutMs: number, signal?: AbortSignal): Promise<EndedOperation> {
+    if (this.waits >= MAX_WAITS) throw new Fault('unavailable', 'Too many requests wait for storage hosts.');
+    this.waits++;
+    try {
+      return await this.waitFor(operationId, timeoutMs, signal);
+    } finally {
+      this.waits--;
+    }
+  }
+
+  /** Requests that wait now. */
+  get waitingNow(): number {
+    return this.waits;
+  }
+
+  private async waitFor(
+    operationId: string,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<EndedOperation> {
     const until = performance.now() + timeoutMs;
     this.unlisten ??= this.listener.on(CHANNEL, (id) =>
       this.waiting.get(id ?? '')?.forEach((wake) => wake()),
@@ -67,7 +90,8 @@ export class OperationWaiter {
       };
       const timer = setTimeout(done, limitMs);
       waiters.add(done);
-      signal?.addEventListener('abort', done, { once: true });
+      if (signal?.aborted) done();
+      else signal?.addEventListener('abort', done);
     });
   }
 }

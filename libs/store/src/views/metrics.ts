@@ -54,6 +54,8 @@ export interface PoolFigure {
 export interface QueueFigure {
   queue: string;
   live: number;
+  /** Due, and claimed by nobody. */
+  waiting: number;
   oldestSeconds: number;
   /** For how long the oldest that is due has had no living worker; 0 when each has one. */
   unclaimedSeconds: number;
@@ -110,9 +112,10 @@ export async function platformFigures(
                           'total', ${number('totalCapacityGib')}, 'free', ${number('freeCapacityGib')},
                           'claimed', claimed_gib, 'limit', claim_limit_gib)), '[]')
                    from (select * from pools order by address limit ${MAX_POOLS}) p),
-       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'oldestSeconds', age,
-                           'unclaimedSeconds', unclaimed)), '[]')
+       'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'waiting', waiting,
+                           'oldestSeconds', age, 'unclaimedSeconds', unclaimed)), '[]')
                     from (select queue, count(*) as n,
+                                 count(*) filter (where owner is null and due_at <= now()) as waiting,
                                  extract(epoch from clock_timestamp() - min(created_at)) as age,
                                  coalesce(extract(epoch from clock_timestamp() - min(due_at) filter (
                                    where due_at <= now() and w.id is null)), 0) as unclaimed

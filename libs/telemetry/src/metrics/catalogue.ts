@@ -33,12 +33,23 @@ export const METRICS = {
   },
   scoria_http_requests_refused: {
     kind: 'counter',
-    help: 'HTTP requests refused unserved because too many were in flight.',
-    labels: [],
+    help: 'HTTP requests refused unserved. reason is in_flight, event_loop or database (503), project_in_flight or project_rate (429).',
+    labels: ['reason'],
   },
   scoria_http_requests_in_flight: {
     kind: 'gauge',
     help: 'HTTP requests being served now.',
+    labels: [],
+  },
+
+  scoria_database_waiting: {
+    kind: 'gauge',
+    help: 'Statements of this process that wait for a database connection now.',
+    labels: [],
+  },
+  scoria_database_connections_in_use: {
+    kind: 'gauge',
+    help: 'Database connections of this process that are in use now, of those that database.poolSize allows.',
     labels: [],
   },
 
@@ -73,6 +84,16 @@ export const METRICS = {
   scoria_operations_live: {
     kind: 'gauge',
     help: 'Operations that have not ended, by the queue of their next step.',
+    labels: ['queue'],
+  },
+  scoria_operations_waiting: {
+    kind: 'gauge',
+    help: 'Operations that are due and that no worker has claimed, by queue: the backlog.',
+    labels: ['queue'],
+  },
+  scoria_operation_slots_in_use: {
+    kind: 'gauge',
+    help: 'Operations that this process runs, of the operations.maxConcurrent that it may run for each queue.',
     labels: ['queue'],
   },
   scoria_operations_oldest_age_seconds: {

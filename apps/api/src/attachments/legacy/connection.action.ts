@@ -57,7 +57,7 @@ export class ConnectionActions {
     if (!connector) throw invalid('connector', body.connector, 'it says nothing');
     return this.mutations.mutate<Connecting>(call, (tx) => this.begin(tx, call, id, connector), {
       after: async ({ attachmentId, operationId }) => {
-        await this.operations.succeed(operationId);
+        await this.operations.succeed(call, operationId);
         return { status: 200, body: await this.answers.connection(call, attachmentId), secret: true };
       },
     });
@@ -69,7 +69,7 @@ export class ConnectionActions {
     const connector = readConnector(body.connector);
     return this.mutations.mutate<Terminating>(call, (tx) => this.end(tx, call, id, connector), {
       after: async ({ operationIds }) => {
-        await this.operations.succeed(...operationIds);
+        await this.operations.succeed(call, ...operationIds);
         return { status: 202 };
       },
     });

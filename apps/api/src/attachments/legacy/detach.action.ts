@@ -68,7 +68,7 @@ export class DetachActions {
   private run(call: Call, work: (tx: Tx) => Promise<Outcome<Pending>>): Promise<string | undefined> {
     return this.mutations.mutate<Pending>(call, work, {
       after: async ({ operationIds }) => {
-        await this.operations.succeed(...operationIds);
+        await this.operations.succeed(call, ...operationIds);
         return { status: 202 };
       },
     });

@@ -1,0 +1,42 @@
+export interface TokenBucketsOptions {
+  /** Tokens that each bucket gains in a second. */
+  requestsPerSecond: number;
+  /** Tokens that a bucket holds at most, and at first. */
+  burst: number;
+}
+
+interface Bucket {
+  tokens: number;
+  /** Milliseconds of the clock. */
+  at: number;
+}
+
+/** Buckets of one generation. Two are kept; one that is forgotten with the older of them is full again. */
+const GENERATION = 5000;
+
+/** A bucket of tokens for each project: a request takes one, and time brings them back. */
+export class TokenBuckets {
+  private buckets = new Map<string, Bucket>();
+  private older = new Map<string, Bucket>();
+
+  constructor(
+    private readonly options: TokenBucketsOptions,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  get size(): number {
+    return this.buckets.size + this.older.size;
+  }
+
+  /** Takes a token and answers 0, or takes none and answers the seconds until there is one. */
+  take(project: string): number {
+    const { requestsPerSecond, burst } = this.options;
+    const now = this.now();
+    const bucket = this.buckets.get(project) ?? this.older.get(project) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * requestsPerSecond);
+    const taken = tokens >= 1;
+    this.buckets.set(project, { tokens: taken ? tokens - 1 : tokens, at: now });
+    if (this.buckets.size >= GENERATION) [this.buckets, this.older] = [new Map(), this.buckets];
+    return taken ? 0 : (1 - tokens) / requestsPerSecond;
+  }
+}
