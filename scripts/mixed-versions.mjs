@@ -3,7 +3,7 @@
  * checkout, in every pairing. The release before is the last tag; without one, the commit that `deploy/previous-version`
  * names.
  */
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +73,11 @@ function linkModules(directory) {
   for (const name of readdirSync(here))
     if (name !== '@scoria') symlinkSync(join(here, name), join(there, name));
   for (const parent of ['libs', 'apps']) {
-    for (const name of readdirSync(join(directory, parent)))
+    for (const name of readdirSync(join(directory, parent))) {
       symlinkSync(join(directory, parent, name), join(there, '@scoria', name));
+      // npm keeps beside a package what another one wants in another version.
+      const own = join(parent, name, 'node_modules');
+      if (existsSync(join(ROOT, own))) symlinkSync(join(ROOT, own), join(directory, own));
+    }
   }
 }

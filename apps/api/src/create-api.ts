@@ -33,6 +33,9 @@ export interface Api {
 /** Milliseconds that requests have which wait for an operation, where the caller says nothing else. */
 const DEFAULT_GRACE_MS = 5000;
 
+/** Milliseconds for the last answers after that. Whoever has a connection open then and says nothing loses it. */
+const LAST_ANSWERS_MS = 5000;
+
 /** Bytes of all headers of a request together; Keystone's largest tokens take about half of it. */
 const MAX_HEADER_BYTES = 32_768;
 
@@ -103,10 +106,13 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
       endMetrics();
       strain[Symbol.dispose]();
       await delay(api.drainSeconds * 1000);
-      const patience = setTimeout(() => drain.end(), graceMs);
+      const timers = [
+        setTimeout(() => drain.end(), graceMs),
+        setTimeout(() => fastify.server.closeAllConnections(), graceMs + LAST_ANSWERS_MS),
+      ];
       await streams.close();
       await app.close();
-      clearTimeout(patience);
+      timers.forEach(clearTimeout);
       admission[Symbol.dispose]();
     },
   };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { waitFor } from '@scoria/testing';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { seedVolume } from '../testing/seed.js';
@@ -49,7 +51,8 @@ class Gateway implements AsyncDisposable {
 }
 
 test('a gateway that stops says so at once, and still takes requests, each the last of its connection', async () => {
-  await using gateway = await Gateway.start({}, 2);
+  // Long enough for the requests below on a machine that has other things to do.
+  await using gateway = await Gateway.start({}, 10);
   const { api } = gateway;
   const look = (path: string) => fetch(`${api.url}${path}`, { headers: { 'x-auth-token': ME } });
   const before = await look('/ready');
@@ -57,6 +60,7 @@ test('a gateway that stops says so at once, and still takes requests, each the l
   const stopping = api.stop(0);
   const ready = await look('/ready');
   expect([ready.status, await ready.json()]).toEqual([503, { ok: false, reasons: ['stopping'] }]);
+  expect((await look('/healthcheck')).status).toBe(503);
   expect((await look('/live')).status).toBe(200);
   const list = await look('/v3/volumes');
   expect([list.status, list.headers.get('connection')]).toEqual([200, 'close']);
@@ -92,4 +96,14 @@ test('a request that waits longer is asked to come again, and finds the result u
   expect(await again).toMatchObject({ status: 200 });
   const rows = await other.api.database.query<{ id: string }>('select id from attachments');
   expect(rows).toEqual([{ id: (await again).body.attachment.id }]);
+});
+
+test('a client that has connected and says nothing does not hold up the stop', async () => {
+  await using gateway = await Gateway.start();
+  const silent = connect(Number(new URL(gateway.api.url).port), '127.0.0.1');
+  await once(silent, 'connect');
+  const ended = once(silent, 'close');
+  silent.resume().on('error', () => undefined);
+  await gateway.api.stop(0);
+  await ended;
 });

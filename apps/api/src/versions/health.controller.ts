@@ -13,11 +13,13 @@ export class HealthController {
     @Inject(Drain) private readonly drain: Drain,
   ) {}
 
-  /** What oslo.middleware answers. */
+  /** What oslo.middleware answers; 503 while it stops, as with oslo's `disable_by_file`. */
   @Get('healthcheck')
   healthcheck(@Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.header('content-type', 'text/plain; charset=UTF-8');
-    return 'OK';
+    if (!this.drain.hasBegun) return 'OK';
+    void reply.status(503);
+    return 'STOPPING';
   }
 
   /** The process turns. Never looks at anything else, or an outage becomes a storm of restarts. */

@@ -45,7 +45,7 @@ const provision = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
   async undo(operation, { signal }) {
     const { driver, volume } = target(deps, operation);
     await driver.deleteVolume(volume(await volumeRow(deps, operation.resourceId)), { signal });
-    await forgetImage(deps, operation);
+    if (operation.input.source.kind === 'image') await forgetImage(deps, operation);
   },
 });
 

@@ -43,8 +43,9 @@ export class RoundRobinUser extends User {
       this.count(String(answer.status));
       return answer;
     } catch (error) {
-      const { code } = ((error as Error).cause ?? {}) as { code?: string };
-      if (code !== 'ECONNREFUSED') throw new Error(`${method} ${path} was lost`, { cause: error });
+      // Never connected: refused, or let go by a server that stopped listening before it took the connection.
+      const { syscall } = ((error as Error).cause ?? {}) as { syscall?: string };
+      if (syscall !== 'connect') throw new Error(`${method} ${path} was lost`, { cause: error });
       this.count('refused');
       return undefined;
     }
