@@ -6,6 +6,7 @@ import {
   listShownOperations,
   retryOperation,
   type Database,
+  type FilterWish,
   type ShownOperation,
 } from '@scoria/store';
 import { openStore, type Whereabouts } from './open-store.js';
@@ -15,17 +16,17 @@ interface CommonOptions extends Whereabouts {
   json?: boolean;
 }
 
-/** Options of `list` that are filters of the view, by their names there. */
+/** Options of `list` that are filters: each with its name in the view, its flags, and what it is. */
 const FILTERS = {
-  kind: ['--kind <kind>', 'e.g. volume.create'],
-  state: ['--state <state>', 'running, undoing, succeeded, failed or cancelled'],
-  resource_id: ['--resource <id>', 'of a volume, a snapshot or an attachment'],
-  project_id: ['--project <id>', 'of one project'],
-  backend: ['--backend <host@backend>', 'of one backend'],
-  request_id: ['--request <id>', 'req-…, from x-openstack-request-id'],
+  kind: ['kind', '--kind <kind>', 'e.g. volume.create'],
+  state: ['state', '--state <state>', 'running, undoing, succeeded, failed or cancelled'],
+  resource: ['resource_id', '--resource <id>', 'of a volume, a snapshot or an attachment'],
+  project: ['project_id', '--project <id>', 'of one project'],
+  backend: ['backend', '--backend <host@backend>', 'of one backend'],
+  request: ['request_id', '--request <id>', 'req-…, from x-openstack-request-id'],
 } as const;
 
-type FilterOption = 'kind' | 'state' | 'resource' | 'project' | 'backend' | 'request';
+type FilterOption = keyof typeof FILTERS;
 type ListOptions = CommonOptions & Partial<Record<FilterOption, string>> & { live?: boolean; limit: number };
 
 const MAX_LIMIT = 1000;
@@ -36,7 +37,7 @@ export function operationsCommand(): Command {
   const list = common(operations.command('list').description('the newest operations of all projects'))
     .option('--live', 'those that have not ended')
     .option('--limit <n>', `at most so many, up to ${MAX_LIMIT}`, limit, 50);
-  for (const [flags, description] of Object.values(FILTERS)) list.option(flags, description);
+  for (const [, flags, description] of Object.values(FILTERS)) list.option(flags, description);
   list.action((options: ListOptions) =>
     run(options, (database) => listShownOperations(database, wishes(options), options.limit), operationTable),
   );
@@ -82,17 +83,12 @@ async function run<T>(
   }
 }
 
-function wishes(options: ListOptions): { key: string; values: string[]; inexact: boolean }[] {
-  const given: [string, string | undefined][] = [
-    ['live', options.live ? 'true' : undefined],
-    ...(Object.keys(FILTERS).map((key) => [key, options[key.replace(/_id$/, '') as FilterOption]]) as [
-      string,
-      string | undefined,
-    ][]),
-  ];
-  return given.flatMap(([key, value]) =>
-    value === undefined ? [] : [{ key, values: [value], inexact: false }],
-  );
+function wishes(options: ListOptions): FilterWish[] {
+  const given = (Object.keys(FILTERS) as FilterOption[]).flatMap((option): FilterWish[] => {
+    const value = options[option];
+    return value === undefined ? [] : [{ key: FILTERS[option][0], values: [value], inexact: false }];
+  });
+  return options.live ? [...given, { key: 'live', values: ['true'], inexact: false }] : given;
 }
 
 function checked(id: string): string {
