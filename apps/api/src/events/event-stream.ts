@@ -52,7 +52,7 @@ export class EventStream {
     const follower = this.feed.follow();
     try {
       const retry = RETRY_MS.least + Math.floor(Math.random() * RETRY_MS.spread);
-      await this.send(response, `retry: ${retry}\n${this.mark()}`);
+      await this.send(response, end, `retry: ${retry}\n${this.mark()}`);
       while (!end.aborted) {
         const { events, next, more } = await follower.read({
           after: this.position,
@@ -60,11 +60,13 @@ export class EventStream {
           filter: this.options.filter,
         });
         this.position = next;
-        if (events.length > 0) await this.send(response, events.map(frame).join(''));
+        if (events.length > 0) await this.send(response, end, events.map(frame).join(''));
         if (more || end.aborted) continue;
-        if (!(await this.waited(follower, end))) await this.send(response, `:\n${this.mark()}`);
+        if (!(await this.waited(follower, end))) await this.send(response, end, `:\n${this.mark()}`);
       }
-      response.end();
+      // One that has not received what was sent would keep a stopping gateway waiting.
+      if (response.writableNeedDrain) response.destroy();
+      else response.end();
       return gone.signal.aborted ? 'client' : stopping.aborted ? 'stop' : 'lifetime';
     } catch (error) {
       const slow = error instanceof SlowClient;
@@ -79,8 +81,8 @@ export class EventStream {
     }
   }
 
-  private async send(response: ServerResponse, text: string): Promise<void> {
-    await write(response, text, this.options.slowMs);
+  private async send(response: ServerResponse, end: AbortSignal, text: string): Promise<void> {
+    await write(response, text, this.options.slowMs, end);
     this.lastSent = performance.now();
   }
 

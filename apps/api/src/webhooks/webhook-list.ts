@@ -27,6 +27,7 @@ export async function listOfWebhooks(
   const limit = Math.min(asked === undefined ? config.api.maxLimit : Number(asked), config.api.maxLimit);
   const rows = await listWebhooks(database, {
     projectId: all ? null : call.context.projectId,
+    isAdmin: call.context.isAdmin,
     marker: marker === undefined ? undefined : String(marker),
     limit,
   });

@@ -132,6 +132,22 @@ test('a reader may look and change nothing; all projects’ events are for admin
   expect((await create('office', { all_projects: true }, {}, 'admin')).status).toBe(201);
 });
 
+test('the webhook of all projects is nobody’s but administrators’: no member can turn it to itself', async () => {
+  const { id } = (await create('shared', { all_projects: true }, {}, 'admin')).body.webhook;
+  const member = client('shared');
+  const answers = await Promise.all([
+    member.get(`${PATH}/${id}`),
+    member.put(`${PATH}/${id}`, { webhook: { url: 'https://evil.example.com/' } }),
+    member.post(`${PATH}/${id}/replay`, { after: 'oldest' }),
+    member.delete(`${PATH}/${id}`),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  expect((await member.get<Answer>(PATH)).body.webhooks).toEqual([]);
+  const admin = client('shared', 'admin');
+  expect((await admin.get<Answer>(PATH)).body.webhooks.map((webhook) => webhook.id)).toEqual([id]);
+  expect((await admin.put(`${PATH}/${id}`, { webhook: { types: ['volume.'] } })).status).toBe(200);
+});
+
 test('a project has so many webhooks and no more, however many ask at once', async () => {
   const answers = await Promise.all(Array.from({ length: 6 }, () => create('many')));
   expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, 413, 413, 413]);

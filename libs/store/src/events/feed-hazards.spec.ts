@@ -1,6 +1,7 @@
 import { waitFor } from '@scoria/testing';
 import { NotificationListener } from '../notification-listener.js';
 import { EventWorld, namesOf } from '../test-support/event-world.js';
+import { EVENTS_CHANNEL } from './event-bell.js';
 import { decodeCursor, encodeCursor, type EventCursor } from './event-cursor.js';
 import { EventFeed } from './event-feed.js';
 import { forgetOldEvents } from './forget-old-events.js';
@@ -156,6 +157,20 @@ describe('those who follow', () => {
       follower.end();
     }
   });
+});
+
+test('a commit of events wakes those who listen', async () => {
+  const listener = new NotificationListener(world.hazards.test.url);
+  let [ready, rings] = [false, 0];
+  // Without a payload it says that it listens from now on.
+  listener.on(EVENTS_CHANNEL, (payload) => void (payload === undefined ? (ready = true) : rings++));
+  try {
+    await waitFor(() => ready);
+    await world.write('a');
+    await waitFor(() => rings > 0);
+  } finally {
+    await listener.close();
+  }
 });
 
 test('a page does not end in the middle of what a filter would have shown', async () => {

@@ -43,11 +43,18 @@ export interface LockedWebhook {
   enabled: boolean;
 }
 
+/**
+ * Whether a webhook `w` exists for the caller whose project is `$n` (null: an administrator). Those of all projects do so for
+ * administrators alone: whoever could change their URL would get everybody's events.
+ */
+export const existsFor = (project: string): string =>
+  `(${project}::text is null or (w.project_id = ${project} and not w.all_projects))`;
+
 /** @throws Fault `notFound` when it is absent or not `projectId`'s (null: anybody's) */
 export async function lockWebhook(tx: Tx, id: string, projectId: string | null): Promise<LockedWebhook> {
   const [row] = await tx.query<LockedWebhook[]>(
-    `select id, project_id as "projectId", enabled from webhooks
-      where id = $1::uuid and ($2::text is null or project_id = $2) for update`,
+    `select id, project_id as "projectId", enabled from webhooks w
+      where id = $1::uuid and ${existsFor('$2')} for update`,
     [id, projectId],
   );
   if (!row) throw webhookNotFound(id);

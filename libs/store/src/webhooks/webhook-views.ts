@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../database.js';
 import { isoUtc } from '../events/iso-utc.js';
-import { webhookNotFound } from './webhook-rows.js';
+import { existsFor, webhookNotFound } from './webhook-rows.js';
 
 /** As clients see it. The secret is not part of it. */
 const WEBHOOK = `json_build_object(
@@ -15,6 +15,8 @@ const WEBHOOK = `json_build_object(
 export interface WebhookListQuery {
   /** Whose; null: everybody's. */
   projectId: string | null;
+  /** Whether those of all projects are shown too. */
+  isAdmin: boolean;
   /** The last id of the page before. */
   marker: string | undefined;
   limit: number;
@@ -23,13 +25,13 @@ export interface WebhookListQuery {
 /** JSON texts, by id. */
 export async function listWebhooks(
   database: Database,
-  { projectId, marker, limit }: WebhookListQuery,
+  { projectId, isAdmin, marker, limit }: WebhookListQuery,
 ): Promise<{ id: string; json: string }[]> {
   return database.query(
     `select w.id, ${WEBHOOK}::text as json from webhooks w
-      where ($1::text is null or w.project_id = $1) and ($2::uuid is null or w.id > $2)
+      where ($1::text is null or w.project_id = $1) and ($4 or not w.all_projects) and ($2::uuid is null or w.id > $2)
       order by w.id limit $3`,
-    [projectId, marker ?? null, limit],
+    [projectId, marker ?? null, limit, isAdmin],
   );
 }
 
@@ -40,7 +42,7 @@ export async function showWebhook(
   projectId: string | null,
 ): Promise<Record<string, unknown>> {
   const [row] = (await from.query(
-    `select ${WEBHOOK} as item from webhooks w where w.id = $1::uuid and ($2::text is null or w.project_id = $2)`,
+    `select ${WEBHOOK} as item from webhooks w where w.id = $1::uuid and ${existsFor('$2')}`,
     [id, projectId],
   )) as { item: Record<string, unknown> }[];
   if (!row) throw webhookNotFound(id);
