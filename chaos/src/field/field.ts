@@ -22,6 +22,7 @@ import { migrate } from '@scoria/store';
 import { iscsiStateDir } from '@scoria/volume';
 import { Clock, findFakeTime } from './clock.js';
 import { HostDisk } from './host-disk.js';
+import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
 import { Supervisor } from './supervisor.js';
@@ -31,6 +32,8 @@ export interface FieldOptions {
   /** Wall clocks that can be set; costs every process a little. */
   clocks: boolean;
 }
+
+const ATTEMPTS = 3;
 
 /** Where everything happens: a cluster in a directory of its own, and every handle by which it can be broken. */
 export class Field implements AsyncDisposable {
@@ -49,7 +52,24 @@ export class Field implements AsyncDisposable {
     this.supervisor = new Supervisor(state, this.services);
   }
 
+  /** Ports are looked for before they are taken: whoever was quicker costs another try. */
   static async open(options: FieldOptions): Promise<Field> {
+    for (let attempt = 1; ; attempt++) {
+      const field = await Field.empty(options);
+      try {
+        await field.prepare(options);
+        await field.start();
+        return field;
+      } catch (error) {
+        const said = await lastWords(field.logsDir);
+        await field[Symbol.asyncDispose]().catch(() => undefined);
+        if (attempt >= ATTEMPTS || !said.includes('EADDRINUSE'))
+          throw new Error(`the cluster did not start: ${said}`, { cause: error });
+      }
+    }
+  }
+
+  private static async empty({ storageHosts }: FieldOptions): Promise<Field> {
     const dataDir = await mkdtemp(join(tmpdir(), 'scoria-chaos-'));
     // PostgreSQL's user must pass, or its data would lie elsewhere.
     await chmod(dataDir, 0o711);
@@ -62,19 +82,15 @@ export class Field implements AsyncDisposable {
       processes: {},
       settings: {},
     };
-    const field = new Field(state, membersWith(options.storageHosts));
-    try {
-      await field.prepare(options);
-      await field.start();
-      return field;
-    } catch (error) {
-      await field[Symbol.asyncDispose]().catch(() => undefined);
-      throw error;
-    }
+    return new Field(state, membersWith(storageHosts));
   }
 
   get dataDir(): string {
     return this.state.dataDir;
+  }
+
+  get logsDir(): string {
+    return join(this.dataDir, 'logs');
   }
 
   get services(): readonly Member[] {
