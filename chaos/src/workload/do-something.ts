@@ -26,10 +26,17 @@ export async function doSomething(tenant: Tenant, acts: readonly Act[]): Promise
 }
 
 async function attempt(tenant: Tenant, act: Act): Promise<Ending> {
-  try {
-    if (act.fits === undefined) return await act.run(tenant, undefined as unknown as ModelVolume);
+  return endingOf(async () => {
+    if (act.fits === undefined) return act.run(tenant, undefined as unknown as ModelVolume);
     const volume = tenant.chance.pick(tenant.shelf.free(act.fits));
-    return await tenant.alone(volume, () => act.run(tenant, volume));
+    return tenant.alone(volume, () => act.run(tenant, volume));
+  });
+}
+
+/** A refusal, and an answer that never came, are ways to end too. */
+export async function endingOf(work: () => Promise<Ending>): Promise<Ending> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof Refused) return [`refused ${error.answer.status}`, error.message];
     if (error instanceof NoAnswer) return ['no answer', error.message];
