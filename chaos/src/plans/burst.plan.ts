@@ -31,7 +31,7 @@ const burst = (name: string, what: string, fault: Fault): Plan => ({
 /** Accepted is enough: what becomes of it is looked at when all has come to rest. */
 async function createOne(stage: Stage, index: number): Promise<void> {
   const tenant = stage.tenants[index % stage.tenants.length]!;
-  const began = performance.now();
+  const [began, at] = [performance.now(), Date.now()];
   const [outcome, detail] = await endingOf(async () => {
     const volume = await askForNull(tenant, 'create null');
     Object.assign(volume, { busy: false, wrecked: false });
@@ -39,7 +39,7 @@ async function createOne(stage: Stage, index: number): Promise<void> {
     return ['accepted', volume.id];
   });
   const seconds = (performance.now() - began) / 1000;
-  stage.done.push({ act: 'create null', project: tenant.project, outcome, detail, seconds });
+  stage.done.push({ act: 'create null', project: tenant.project, outcome, detail, at, seconds });
 }
 
 export const burstDatabase = burst(

@@ -14,13 +14,14 @@ export async function doSomething(tenant: Tenant, acts: readonly Act[]): Promise
     crowded && /^(create|clone)/.test(name) ? false : fits === undefined || shelf.free(fits).length > 0,
   );
   const act = chance.weighted(possible.length > 0 ? possible : acts.filter(({ fits }) => !fits));
-  const began = performance.now();
+  const [began, at] = [performance.now(), Date.now()];
   const [outcome, detail] = await attempt(tenant, act);
   return {
     act: act.name,
     project: tenant.project,
     outcome,
     detail,
+    at,
     seconds: (performance.now() - began) / 1000,
   };
 }
