@@ -26,6 +26,7 @@ import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
 import { Supervisor } from './supervisor.js';
+import { until } from './until.js';
 
 export interface FieldOptions {
   storageHosts: number;
@@ -34,6 +35,7 @@ export interface FieldOptions {
 }
 
 const ATTEMPTS = 3;
+const READY_LIMIT_MS = 90_000;
 
 /** Where everything happens: a cluster in a directory of its own, and every handle by which it can be broken. */
 export class Field implements AsyncDisposable {
@@ -149,14 +151,13 @@ export class Field implements AsyncDisposable {
     this.state.processes[name] = await startMember(this.state, this.member(name));
   }
 
-  /** Resolves when the service says that it is ready. */
-  ready(name: string): Promise<void> {
-    return untilReady(this.state.processes[name]!);
-  }
-
-  /** Resolves when every service does. */
+  /** Resolves when every service says that it is ready, whoever of them has to be started again. */
   async whole(): Promise<void> {
-    await Promise.all(this.services.map(({ name }) => this.ready(name)));
+    const ready = async (name: string): Promise<boolean> =>
+      (await fetch(`${this.state.processes[name]!.url}/ready`).catch(() => undefined))?.ok ?? false;
+    await Promise.all(
+      this.services.map(({ name }) => until(`${name} to be ready`, READY_LIMIT_MS, () => ready(name))),
+    );
   }
 
   private async prepare({ clocks }: FieldOptions): Promise<void> {
@@ -188,7 +189,8 @@ export class Field implements AsyncDisposable {
     await migrate(state.databaseUrl);
     await makeVolumeTypes(state.databaseUrl);
     for (const { name } of this.services) await this.launch(name);
-    await this.whole();
+    // Nobody starts again what ends now: it would be a mistake of ours.
+    await Promise.all(this.services.map(({ name }) => untilReady(state.processes[name]!)));
     this.supervisor.start();
   }
 
@@ -220,7 +222,7 @@ export class Field implements AsyncDisposable {
     for (const { host } of this.storageHosts) await endTgtDaemon(this.iscsiDir(host));
     await this.links.close();
     await this.endAll(this.members.filter(isServer).map(({ name }) => name));
-    for (const disk of this.disks.values()) await disk.unmount();
+    for (const disk of this.disks.values()) await disk.discard();
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
