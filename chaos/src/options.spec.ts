@@ -1,4 +1,3 @@
-import { FAULTS } from './faults/index.js';
 import { readOptions } from './options.js';
 
 test('the printed command runs the same again', () => {
@@ -15,13 +14,4 @@ test('unknown faults, plans of numbers and options are refused with what there i
 
 test('the slice has a fixed seed', () => {
   expect(readOptions(['--slice'])).toMatchObject({ plan: 'slice', seed: readOptions(['--slice']).seed });
-});
-
-test('every fault has a name and a sentence of its own', () => {
-  expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
-  for (const { name, what, seconds } of FAULTS) {
-    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
-    expect(what).toMatch(/\.$/);
-    expect(seconds[0]).toBeLessThanOrEqual(seconds[1]);
-  }
 });

@@ -22,7 +22,7 @@ const SLICE_SEED = 20261125;
 
 export const USAGE = `npm run chaos -- [--minutes N] [--seed S] [--only FAULT[,FAULT]] [--tenants N] [--report FILE]
 npm run chaos -- --slice
-npm run chaos -- --plan kill-test|burst-database|burst-broker [--operations N] [--seed S]`;
+npm run chaos -- --plan one-by-one|kill-test|burst-database|burst-broker [--operations N] [--seed S]`;
 
 /** @throws Error when something is not understood */
 export function readOptions(args: string[]): Options {

@@ -123,7 +123,7 @@ async function storiesOf(scene: Scene, findings: readonly Finding[]): Promise<st
 /** The services' logs outlive the directory: a story quotes only a part of them. */
 async function keepLogs(field: Field, seed: number, say: (line: string) => void): Promise<void> {
   const kept = join(tmpdir(), `scoria-chaos-logs-${seed}`);
-  await cp(join(field.dataDir, 'logs'), kept, { recursive: true });
+  await cp(field.logsDir, kept, { recursive: true });
   say(`logs: ${kept}`);
 }
 

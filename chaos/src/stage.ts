@@ -78,7 +78,8 @@ export class Stage {
   async calm(): Promise<void> {
     await this.storm.calm();
     this.calmAt = performance.now();
-    await this.field.whole();
+    // Who does not get ready leaves work undone, and that is found.
+    await this.field.whole().catch((error: Error) => this.say(error.message));
     setTimeout(() => this.over.abort(), this.plan.convergenceSeconds * 1000).unref();
   }
 

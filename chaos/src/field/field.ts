@@ -22,15 +22,20 @@ import { migrate } from '@scoria/store';
 import { iscsiStateDir } from '@scoria/volume';
 import { Clock, findFakeTime } from './clock.js';
 import { HostDisk } from './host-disk.js';
+import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
 import { Supervisor } from './supervisor.js';
+import { until } from './until.js';
 
 export interface FieldOptions {
   storageHosts: number;
   /** Wall clocks that can be set; costs every process a little. */
   clocks: boolean;
 }
+
+const ATTEMPTS = 3;
+const READY_LIMIT_MS = 90_000;
 
 /** Where everything happens: a cluster in a directory of its own, and every handle by which it can be broken. */
 export class Field implements AsyncDisposable {
@@ -49,7 +54,24 @@ export class Field implements AsyncDisposable {
     this.supervisor = new Supervisor(state, this.services);
   }
 
+  /** Ports are looked for before they are taken: whoever was quicker costs another try. */
   static async open(options: FieldOptions): Promise<Field> {
+    for (let attempt = 1; ; attempt++) {
+      const field = await Field.empty(options);
+      try {
+        await field.prepare(options);
+        await field.start();
+        return field;
+      } catch (error) {
+        const said = await lastWords(field.logsDir);
+        await field[Symbol.asyncDispose]().catch(() => undefined);
+        if (attempt >= ATTEMPTS || !said.includes('EADDRINUSE'))
+          throw new Error(`the cluster did not start: ${said}`, { cause: error });
+      }
+    }
+  }
+
+  private static async empty({ storageHosts }: FieldOptions): Promise<Field> {
     const dataDir = await mkdtemp(join(tmpdir(), 'scoria-chaos-'));
     // PostgreSQL's user must pass, or its data would lie elsewhere.
     await chmod(dataDir, 0o711);
@@ -62,19 +84,15 @@ export class Field implements AsyncDisposable {
       processes: {},
       settings: {},
     };
-    const field = new Field(state, membersWith(options.storageHosts));
-    try {
-      await field.prepare(options);
-      await field.start();
-      return field;
-    } catch (error) {
-      await field[Symbol.asyncDispose]().catch(() => undefined);
-      throw error;
-    }
+    return new Field(state, membersWith(storageHosts));
   }
 
   get dataDir(): string {
     return this.state.dataDir;
+  }
+
+  get logsDir(): string {
+    return join(this.dataDir, 'logs');
   }
 
   get services(): readonly Member[] {
@@ -133,14 +151,13 @@ export class Field implements AsyncDisposable {
     this.state.processes[name] = await startMember(this.state, this.member(name));
   }
 
-  /** Resolves when the service says that it is ready. */
-  ready(name: string): Promise<void> {
-    return untilReady(this.state.processes[name]!);
-  }
-
-  /** Resolves when every service does. */
+  /** Resolves when every service says that it is ready, whoever of them has to be started again. */
   async whole(): Promise<void> {
-    await Promise.all(this.services.map(({ name }) => this.ready(name)));
+    const ready = async (name: string): Promise<boolean> =>
+      (await fetch(`${this.state.processes[name]!.url}/ready`).catch(() => undefined))?.ok ?? false;
+    await Promise.all(
+      this.services.map(({ name }) => until(`${name} to be ready`, READY_LIMIT_MS, () => ready(name))),
+    );
   }
 
   private async prepare({ clocks }: FieldOptions): Promise<void> {
@@ -172,7 +189,8 @@ export class Field implements AsyncDisposable {
     await migrate(state.databaseUrl);
     await makeVolumeTypes(state.databaseUrl);
     for (const { name } of this.services) await this.launch(name);
-    await this.whole();
+    // Nobody starts again what ends now: it would be a mistake of ours.
+    await Promise.all(this.services.map(({ name }) => untilReady(state.processes[name]!)));
     this.supervisor.start();
   }
 
@@ -204,7 +222,7 @@ export class Field implements AsyncDisposable {
     for (const { host } of this.storageHosts) await endTgtDaemon(this.iscsiDir(host));
     await this.links.close();
     await this.endAll(this.members.filter(isServer).map(({ name }) => name));
-    for (const disk of this.disks.values()) await disk.unmount();
+    for (const disk of this.disks.values()) await disk.discard();
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 

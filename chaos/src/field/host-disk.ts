@@ -46,6 +46,11 @@ export class HostDisk {
     });
   }
 
+  /** Takes it away whoever still has files open on it; for the end of a run. */
+  async discard(): Promise<void> {
+    await this.unmount().catch(() => runProgram('umount', ['--lazy', this.directory]));
+  }
+
   /** From now on everything answers "Input/output error", and what had not reached the disk never will. */
   async breakDown(): Promise<void> {
     await runProgram('xfs_io', ['-x', '-c', 'shutdown', this.directory]);

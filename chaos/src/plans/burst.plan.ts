@@ -3,6 +3,7 @@ import { exhaustDatabase } from '../faults/exhaust-database.fault.js';
 import type { Fault } from '../faults/index.js';
 import { askForNull } from '../workload/acts/creates.js';
 import type { Stage } from '../stage.js';
+import { endingOf } from '../workload/do-something.js';
 import type { Plan } from './plan.js';
 
 const CREATES = 1000;
@@ -30,17 +31,15 @@ const burst = (name: string, what: string, fault: Fault): Plan => ({
 /** Accepted is enough: what becomes of it is looked at when all has come to rest. */
 async function createOne(stage: Stage, index: number): Promise<void> {
   const tenant = stage.tenants[index % stage.tenants.length]!;
-  const began = performance.now();
-  const volume = await askForNull(tenant, 'create null');
-  Object.assign(volume, { busy: false, wrecked: false });
-  tenant.shelf.put(volume);
-  stage.done.push({
-    act: 'create null',
-    project: tenant.project,
-    outcome: 'accepted',
-    seconds: (performance.now() - began) / 1000,
-    detail: volume.id,
+  const [began, at] = [performance.now(), Date.now()];
+  const [outcome, detail] = await endingOf(async () => {
+    const volume = await askForNull(tenant, 'create null');
+    Object.assign(volume, { busy: false, wrecked: false });
+    tenant.shelf.put(volume);
+    return ['accepted', volume.id];
   });
+  const seconds = (performance.now() - began) / 1000;
+  stage.done.push({ act: 'create null', project: tenant.project, outcome, detail, at, seconds });
 }
 
 export const burstDatabase = burst(

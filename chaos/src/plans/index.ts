@@ -1,12 +1,12 @@
 import { burstBroker, burstDatabase } from './burst.plan.js';
 import { killTest } from './kill-test.plan.js';
 import type { Plan } from './plan.js';
-import { slice } from './slice.plan.js';
+import { oneByOne, slice } from './through-all.plan.js';
 import { storm } from './storm.plan.js';
 
 export type { Plan } from './plan.js';
 
-export const PLANS: readonly Plan[] = [storm, slice, killTest, burstDatabase, burstBroker];
+export const PLANS: readonly Plan[] = [storm, slice, oneByOne, killTest, burstDatabase, burstBroker];
 
 /** @throws Error that names those there are */
 export function planNamed(name: string): Plan {

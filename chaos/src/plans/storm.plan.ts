@@ -1,4 +1,5 @@
 import { FAULTS } from '../faults/index.js';
+import { pause } from '../field/until.js';
 import { ACTS } from '../workload/acts/index.js';
 import type { Plan } from './plan.js';
 
@@ -13,11 +14,13 @@ export const storm: Plan = {
   convergenceSeconds: 90,
   async run(stage) {
     await stage.prepare();
-    const end = performance.now() + stage.options.minutes * 60_000;
     const raging = stage.newStorm({ lanes: 3, gap: [1, 6] });
     raging.start();
-    const working = stage.work(() => performance.now() < end);
-    await Promise.race([working, raging.spent()]);
+    let calm = false;
+    const working = stage.work(() => !calm);
+    // A lane that breaks ends the run at once.
+    await Promise.race([pause(stage.options.minutes * 60_000), raging.spent()]);
+    calm = true;
     await stage.calm();
     await working;
   },

@@ -1,4 +1,6 @@
 import type { Finding } from '../checks/index.js';
+import type { Blow } from '../storm.js';
+import type { Done } from '../workload/tenant.js';
 import { findingsOf, type Result } from './result.js';
 
 const SLOWEST = 5;
@@ -20,7 +22,7 @@ export function markdown(result: Result): string {
     '',
     '## Faults',
     '',
-    ...table(['fault', 'times', 'seconds in all', 'longest'], faultRows(result)),
+    ...table(['fault', 'times', 's in all', 'longest s', 'slowest act meanwhile, s'], faultRows(result)),
     '',
     '## Acts',
     '',
@@ -66,7 +68,7 @@ function findingRows(findings: readonly Finding[]): string[] {
   ]);
 }
 
-function faultRows({ blows }: Result): string[][] {
+function faultRows({ blows, done }: Result): string[][] {
   const byFault = Map.groupBy(blows, ({ fault }) => fault.name);
   return [...byFault].sort().map(([name, those]) => {
     const seconds = those.map(({ began, ended }) => ((ended ?? Date.now()) - began) / 1000);
@@ -75,8 +77,15 @@ function faultRows({ blows }: Result): string[][] {
       String(those.length),
       seconds.reduce((sum, each) => sum + each, 0).toFixed(0),
       Math.max(...seconds).toFixed(1),
+      Math.max(0, ...those.map((blow) => slowestMeanwhile(blow, done))).toFixed(1),
     ];
   });
+}
+
+/** Seconds that the slowest act took which was under way at some moment of a fault. */
+function slowestMeanwhile({ began, ended = Infinity }: Blow, done: readonly Done[]): number {
+  const meanwhile = done.filter(({ at, seconds }) => at < ended && at + seconds * 1000 > began);
+  return Math.max(0, ...meanwhile.map(({ seconds }) => seconds));
 }
 
 function actRows({ done }: Result): string[][] {

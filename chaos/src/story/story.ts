@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Scene } from '../checks/index.js';
 import { linesAbout, toText } from './log-lines.js';
 
@@ -31,7 +30,7 @@ export async function storyOf({ database, field, blows, ledger }: Scene, id: str
     [id],
   );
   const ids = [id, ...rows.flatMap((row) => [row.id, row.request_id])];
-  const lines = await linesAbout(join(field.dataDir, 'logs'), ids);
+  const lines = await linesAbout(field.logsDir, ids);
   const asked = ledger.accepted.filter(({ resourceId }) => resourceId === id);
   const first = Math.min(...rows.map(({ created }) => created), ...asked.map(({ at }) => at));
   const meanwhile = blows.filter(({ ended }) => (ended ?? Infinity) > first - 10_000);

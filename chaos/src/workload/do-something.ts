@@ -14,22 +14,30 @@ export async function doSomething(tenant: Tenant, acts: readonly Act[]): Promise
     crowded && /^(create|clone)/.test(name) ? false : fits === undefined || shelf.free(fits).length > 0,
   );
   const act = chance.weighted(possible.length > 0 ? possible : acts.filter(({ fits }) => !fits));
-  const began = performance.now();
+  const [began, at] = [performance.now(), Date.now()];
   const [outcome, detail] = await attempt(tenant, act);
   return {
     act: act.name,
     project: tenant.project,
     outcome,
     detail,
+    at,
     seconds: (performance.now() - began) / 1000,
   };
 }
 
 async function attempt(tenant: Tenant, act: Act): Promise<Ending> {
-  try {
-    if (act.fits === undefined) return await act.run(tenant, undefined as unknown as ModelVolume);
+  return endingOf(async () => {
+    if (act.fits === undefined) return act.run(tenant, undefined as unknown as ModelVolume);
     const volume = tenant.chance.pick(tenant.shelf.free(act.fits));
-    return await tenant.alone(volume, () => act.run(tenant, volume));
+    return tenant.alone(volume, () => act.run(tenant, volume));
+  });
+}
+
+/** A refusal, and an answer that never came, are ways to end too. */
+export async function endingOf(work: () => Promise<Ending>): Promise<Ending> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof Refused) return [`refused ${error.answer.status}`, error.message];
     if (error instanceof NoAnswer) return ['no answer', error.message];

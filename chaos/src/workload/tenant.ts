@@ -10,6 +10,8 @@ export interface Done {
   project: string;
   /** The status in which it came to rest, `gone`, `refused 413`, `no answer`, `still moving`. */
   outcome: string;
+  /** When it began, in milliseconds since the epoch. */
+  at: number;
   seconds: number;
   /** Ids, and what was said. */
   detail: string;

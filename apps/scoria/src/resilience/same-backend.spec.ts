@@ -10,57 +10,63 @@ import { killProcess, launchService, stopProcess, untilReady } from '../cluster/
 import { stateDirOf } from '../cluster/service-config.js';
 import type { ClusterState, ProcessState } from '../cluster/state.js';
 
+/** Two services have to start. */
+const LIMIT_MS = 180_000;
 const BACKEND = 'host1@null';
 /** The same host and storage as `volume1`, in a process of its own. */
 const RIVAL: Member = { ...memberOf('volume1'), name: 'rival', portOffset: 6 };
 
 afterAll(removeTempDirs);
 
-test('of two processes that serve the same backend one waits, and takes over at once when the other is killed', async () => {
-  await using databases = await testDatabase({
-    name: 'store',
-    migrate: async (url) => void (await migrate(url)),
-  });
-  await using broker = await testRabbit();
-  const database = await Database.open({ url: databases.url, poolSize: 1 });
-  const state: ClusterState = {
-    dataDir: tempDir('rivals'),
-    basePort: await freePort(22),
-    databaseUrl: databases.url,
-    amqpUrl: broker.url,
-    apiUrls: [],
-    processes: {},
-  };
-  const started: ProcessState[] = [];
-  const launch = async (member: Member): Promise<ProcessState> => {
-    const launched = await launchService(state, member);
-    started.push(launched);
-    return launched;
-  };
-  try {
-    const first = await launch(memberOf('volume1'));
-    await untilReady(first);
-    const second = await launch(RIVAL);
-    await waitFor(async () => (await readFile(second.log, 'utf8')).includes('waiting until it ends'));
-    expect((await fetch(`${second.url}/ready`)).ok).toBe(false);
+test(
+  'of two processes that serve the same backend one waits, and takes over at once when the other is killed',
+  async () => {
+    await using databases = await testDatabase({
+      name: 'store',
+      migrate: async (url) => void (await migrate(url)),
+    });
+    await using broker = await testRabbit();
+    const database = await Database.open({ url: databases.url, poolSize: 1 });
+    const state: ClusterState = {
+      dataDir: tempDir('rivals'),
+      basePort: await freePort(22),
+      databaseUrl: databases.url,
+      amqpUrl: broker.url,
+      apiUrls: [],
+      processes: {},
+    };
+    const started: ProcessState[] = [];
+    const launch = async (member: Member): Promise<ProcessState> => {
+      const launched = await launchService(state, member);
+      started.push(launched);
+      return launched;
+    };
+    try {
+      const first = await launch(memberOf('volume1'));
+      await untilReady(first);
+      const second = await launch(RIVAL);
+      await waitFor(async () => (await readFile(second.log, 'utf8')).includes('waiting until it ends'));
+      expect((await fetch(`${second.url}/ready`)).ok).toBe(false);
 
-    process.kill(first.pid, 'SIGSTOP');
-    const id = await heldBy(database, first);
-    await killProcess(first);
-    await waitFor(
-      () => database.query(`select from operations where id = $1 and state = 'succeeded'`, [id]),
-      {
-        until: (rows) => rows.length === 1,
-        describe: 'the successor to finish what its predecessor held',
-      },
-    );
-    await untilReady(second);
-  } finally {
-    await Promise.all(started.map(stopProcess));
-    await endTgtDaemon(iscsiStateDir({ stateDir: stateDirOf(state, RIVAL.host) }));
-    await database.close();
-  }
-});
+      process.kill(first.pid, 'SIGSTOP');
+      const id = await heldBy(database, first);
+      await killProcess(first);
+      await waitFor(
+        () => database.query(`select from operations where id = $1 and state = 'succeeded'`, [id]),
+        {
+          until: (rows) => rows.length === 1,
+          describe: 'the successor to finish what its predecessor held',
+        },
+      );
+      await untilReady(second);
+    } finally {
+      await Promise.all(started.map(stopProcess));
+      await endTgtDaemon(iscsiStateDir({ stateDir: stateDirOf(state, RIVAL.host) }));
+      await database.close();
+    }
+  },
+  LIMIT_MS,
+);
 
 /** A delete that the stopped process has claimed, with a lease that will not end while anybody waits for it. */
 async function heldBy(database: Database, { name }: ProcessState): Promise<string> {
