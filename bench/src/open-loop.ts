@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 
-/** Connections at most; with fewer than are open at once, the load would wait in the client and not be seen. */
-const CONNECTIONS = 1000;
+/** More than are ever open at once, or the load would wait in the client and not be seen; fewer than a listen queue holds. */
+const CONNECTIONS = 400;
 
 const TICK_MS = 5;
 
@@ -26,6 +26,8 @@ export interface OpenLoopResult {
 /** Sends at a fixed rate, as many clients do that know nothing of each other. */
 export async function openLoop({ origin, rate, seconds, request }: OpenLoopOptions): Promise<OpenLoopResult> {
   const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 });
+  // Opened beforehand: what a thousand new connections at once wait for is no answer of the server's.
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => touch(pool)));
   const result: OpenLoopResult = { sent: 0, seconds, served: [], refused: [], failed: 0 };
   const open = new Set<Promise<void>>();
   const send = async (index: number): Promise<void> => {
@@ -61,6 +63,11 @@ export async function openLoop({ origin, rate, seconds, request }: OpenLoopOptio
   await pool.destroy();
   for (const times of [result.served, result.refused]) times.sort((a, b) => a - b);
   return result;
+}
+
+async function touch(pool: Pool): Promise<void> {
+  const { body } = await pool.request({ method: 'GET', path: '/live' });
+  await body.dump();
 }
 
 /** Of sorted figures; 0 when there are none. */

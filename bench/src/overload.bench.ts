@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { BenchCluster } from './cluster.js';
-import { load } from './load.js';
+import { cpuMs, spent, sum } from './cpu.js';
+import { drained } from './drained.js';
+import { Client, load } from './load.js';
 import { openLoop, percentile, type OpenLoopOptions } from './open-loop.js';
 import type { Figure } from './report.js';
 import { seed } from './seed.js';
-import { drained } from './drained.js';
-import { Client } from './load.js';
 
 /** Tenants among whom the load is spread evenly. */
 const PROJECTS = 8;
@@ -41,19 +41,24 @@ export async function benchOverload(cluster: BenchCluster): Promise<Figure[]> {
   await seed(databaseUrl, VOLUMES);
   for (let index = 0; index < PROJECTS; index++) await seed(databaseUrl, 0, `bench${index}`);
   const origin = apiUrls[0]!;
-  const api = cluster.processes('api1')['api1']!;
+  const group = cluster.processes('api1');
+  const api = group['api1']!;
   const figures: Figure[] = [];
   for (const kind of KINDS) {
+    const beforePeak = cpuMs(group);
     const peak = await peakOf(origin, kind);
+    const cpuOfServed = sum(spent(beforePeak, cpuMs(group))) / peak.served;
     await drained(databaseUrl);
     const memory = residentMib(api);
+    const before = cpuMs(group);
     const { seconds, served, refused, failed } = await openLoop({
       origin,
-      rate: peak * OVERLOAD,
+      rate: peak.rate * OVERLOAD,
       seconds: OVERLOAD_SECONDS,
       request: kind.request,
     });
     const after = residentMib(api);
+    const cpu = sum(spent(before, cpuMs(group))) - served.length * cpuOfServed;
     await drained(databaseUrl);
     const what = `${OVERLOAD}× ${kind.what}`;
     figures.push(
@@ -61,11 +66,17 @@ export async function benchOverload(cluster: BenchCluster): Promise<Figure[]> {
         what,
         unit: 'served per second; floor: its peak',
         scoria: served.length / seconds,
-        floor: peak,
+        floor: peak.rate,
         better: 'more',
       },
       { what, unit: 'p50 ms of the served', scoria: percentile(served, 0.5) },
       { what, unit: 'p99 ms of the served', scoria: percentile(served, 0.99) },
+      {
+        what,
+        unit: 'CPU ms of the api for a refusal; floor: for a served one',
+        scoria: cpu / refused.length,
+        floor: cpuOfServed,
+      },
       { what, unit: 'p50 ms of refusals', scoria: percentile(refused, 0.5) },
       { what, unit: 'p99 ms of refusals', scoria: percentile(refused, 0.99) },
       { what, unit: 'refused, part of all', scoria: refused.length / (refused.length + served.length) },
@@ -77,7 +88,7 @@ export async function benchOverload(cluster: BenchCluster): Promise<Figure[]> {
 }
 
 /** Served in a second with so many in flight that more would not serve more. */
-async function peakOf(origin: string, { request }: Kind): Promise<number> {
+async function peakOf(origin: string, { request }: Kind): Promise<{ rate: number; served: number }> {
   await using client = new Client(origin, PEAK_IN_FLIGHT);
   const until = performance.now() + PEAK_SECONDS * 1000;
   let served = 0;
@@ -89,7 +100,7 @@ async function peakOf(origin: string, { request }: Kind): Promise<number> {
     },
     { concurrency: PEAK_IN_FLIGHT, requests: Infinity, until },
   );
-  return served / seconds;
+  return { rate: served / seconds, served };
 }
 
 function residentMib(pid: number): number {

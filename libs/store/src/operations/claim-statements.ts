@@ -25,24 +25,26 @@ const heldBy = (project: string): string =>
 const mayTake = (slots: string, place: string): string =>
   `(${slots} = 1 or ${slots} * (1 - $8::float8) <= $8::float8 * ($7::int - ${place}))`;
 
+/** The first project with waiting work for which `which` holds. */
+const nextProject = (which: string, wrapped: boolean): string => `(
+        select o.project_id, ${wrapped} from operations o
+         where o.live and o.owner is null and o.queue = $2 and ${which}
+         order by o.project_id limit 1)`;
+
 /**
  * Steps through the projects with waiting work in the order of their ids, beginning after the last one served, and once
- * round: one index probe for each. Evaluated only as far as `picked` asks for more.
+ * round: one index probe for each. Evaluated only as far as `picked` asks for more. Three cases with bounds of their own:
+ * with the end as a mere filter, a probe that finds nothing would read all that waits.
  */
 const TURNS = `turns (project_id, wrapped, turn) as (
   select $11::text, false, 0
   union all
   select next.project_id, next.wrapped, turns.turn + 1
     from turns cross join lateral (
-      (select o.project_id, turns.wrapped from operations o
-        where o.live and o.owner is null and o.queue = $2 and o.project_id > turns.project_id
-          and (not turns.wrapped or o.project_id <= $11)
-        order by o.project_id limit 1)
-      union all
-      (select o.project_id, true from operations o
-        where not turns.wrapped and o.live and o.owner is null and o.queue = $2 and o.project_id <= $11
-        order by o.project_id limit 1)
-      limit 1) next)`;
+      ${nextProject('not turns.wrapped and o.project_id > turns.project_id', false)}
+      union all ${nextProject('not turns.wrapped and o.project_id <= $11', true)}
+      union all ${nextProject('turns.wrapped and o.project_id > turns.project_id and o.project_id <= $11', true)}
+      limit 1) next (project_id, wrapped))`;
 
 /** The next projects that may take a slot and have something to do with it; as many as there are rows to claim. */
 const PICKED = `picked as materialized (

@@ -36,7 +36,10 @@ export class TokenBuckets {
     const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * requestsPerSecond);
     const taken = tokens >= 1;
     this.buckets.set(project, { tokens: taken ? tokens - 1 : tokens, at: now });
-    if (this.buckets.size >= GENERATION) [this.buckets, this.older] = [new Map(), this.buckets];
+    if (this.buckets.size >= GENERATION) {
+      this.older = this.buckets;
+      this.buckets = new Map();
+    }
     return taken ? 0 : (1 - tokens) / requestsPerSecond;
   }
 }
