@@ -1,4 +1,4 @@
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CommandRunner } from '@scoria/commands';
@@ -148,6 +148,30 @@ withTgt('a backend that is asked whether its storage and exports are as the data
     for (const path of [pathOf(stray), pathOf('notes.txt'), join(directory, 'moved')]) await access(path);
     // The other backend of the same daemon does not say it again.
     expect(await found(other.queue)).toEqual([]);
+  });
+
+  it('does not take for a difference what only one look finds', async () => {
+    const passing = pathOf(`volume-${randomUUID()}`);
+    await writeFile(passing, 'about to go');
+    const { driver } = backend;
+    let looks = 0;
+    const fading = Object.create(driver, {
+      inventory: {
+        value: async () => {
+          const items = await driver.inventory();
+          if (looks++ === 0) await rm(passing);
+          return items;
+        },
+      },
+    }) as typeof driver;
+    const watched = new Backend('host', backend.config, fading, exports);
+    const { findings } = await new Examiner([watched, other], database, () => true).examine(
+      backend.queue,
+      50,
+    );
+    const strays = findings.find(({ check }) => check === 'item-without-row')?.subjects ?? [];
+    expect(strays.map(({ subject }) => subject)).not.toContain(passing.split('/').at(-1));
+    expect(looks).toBe(2);
   });
 
   it('answers for nobody else, nor while it is not up', async () => {
