@@ -1,4 +1,4 @@
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CommandRunner } from '@scoria/commands';
@@ -148,6 +148,33 @@ withTgt('a backend that is asked whether its storage and exports are as the data
     for (const path of [pathOf(stray), pathOf('notes.txt'), join(directory, 'moved')]) await access(path);
     // The other backend of the same daemon does not say it again.
     expect(await found(other.queue)).toEqual([]);
+  });
+
+  it('does not take for a difference what only one look finds', async () => {
+    const [going, coming] = [`volume-${randomUUID()}`, `volume-${randomUUID()}`];
+    await writeFile(pathOf(going), 'found by the first look');
+    const { driver } = backend;
+    let looks = 0;
+    const fading = Object.create(driver, {
+      inventory: {
+        value: async () => {
+          if (looks++ === 1) await writeFile(pathOf(coming), 'found by the second look');
+          const items = await driver.inventory();
+          await rm(pathOf(looks === 1 ? going : coming));
+          return items;
+        },
+      },
+    }) as typeof driver;
+    const watched = new Backend('host', backend.config, fading, exports);
+    const { findings } = await new Examiner([watched, other], database, () => true).examine(
+      backend.queue,
+      50,
+    );
+    const strays = findings.find(({ check }) => check === 'item-without-row')?.subjects ?? [];
+    const names = strays.map(({ subject }) => subject);
+    expect(names).toContain('notes.txt');
+    for (const name of [going, coming]) expect(names).not.toContain(name);
+    expect(looks).toBe(2);
   });
 
   it('answers for nobody else, nor while it is not up', async () => {
