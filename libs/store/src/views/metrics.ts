@@ -54,7 +54,7 @@ export interface PoolFigure {
 export interface QueueFigure {
   queue: string;
   live: number;
-  /** Due, and claimed by nobody. */
+  /** Due, and held by no living worker. */
   waiting: number;
   oldestSeconds: number;
   /** For how long the oldest that is due has had no living worker; 0 when each has one. */
@@ -115,7 +115,7 @@ export async function platformFigures(
        'queues', (select coalesce(json_agg(json_build_object('queue', queue, 'live', n, 'waiting', waiting,
                            'oldestSeconds', age, 'unclaimedSeconds', unclaimed)), '[]')
                     from (select queue, count(*) as n,
-                                 count(*) filter (where owner is null and due_at <= now()) as waiting,
+                                 count(*) filter (where due_at <= now() and w.id is null) as waiting,
                                  extract(epoch from clock_timestamp() - min(created_at)) as age,
                                  coalesce(extract(epoch from clock_timestamp() - min(due_at) filter (
                                    where due_at <= now() and w.id is null)), 0) as unclaimed
