@@ -14,8 +14,7 @@ test('every fault has a name and a sentence of its own', () => {
 });
 
 test('the guide says of every fault what users and operators see, and of no other', async () => {
-  const rows = [...(await readFile(GUIDE, 'utf8')).matchAll(/^\| `([a-z-]+)` +\|/gm)].map(
-    ([, name]) => name!,
-  );
-  expect(rows.sort()).toEqual(FAULTS.map(({ name }) => name).sort());
+  const named = (await readFile(GUIDE, 'utf8')).matchAll(/\| `([a-z-]+)` +\|/g);
+  const known = new Set([...named].map(([, name]) => name!));
+  expect([...known].sort()).toEqual(FAULTS.map(({ name }) => name).sort());
 });

@@ -154,7 +154,11 @@ export class Field implements AsyncDisposable {
   /** Resolves when every service says that it is ready, whoever of them has to be started again. */
   async whole(): Promise<void> {
     const ready = async (name: string): Promise<boolean> =>
-      (await fetch(`${this.state.processes[name]!.url}/ready`).catch(() => undefined))?.ok ?? false;
+      (
+        await fetch(`${this.state.processes[name]!.url}/ready`, { signal: AbortSignal.timeout(5000) }).catch(
+          () => undefined,
+        )
+      )?.ok ?? false;
     await Promise.all(
       this.services.map(({ name }) => until(`${name} to be ready`, READY_LIMIT_MS, () => ready(name))),
     );
