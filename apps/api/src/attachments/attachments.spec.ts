@@ -302,6 +302,7 @@ describe('an answer that does not come in time', () => {
     const another = await send('PUT', path, { attachment: { connector: { ...connector, host: 'else' } } });
     expect(another.status).toBe(409);
     const joined = send('PUT', path, { attachment: { connector } });
+    await waitFor(() => api.waiter.waitingNow === 1);
     await storage.resume();
     expect((await joined).body.attachment.connection_info.auth_password).toBe(CHAP_PASSWORD);
     const operations = await api.database.query('select from operations where resource_id = $1', [

@@ -72,7 +72,9 @@ test('the name of a worker that died is told after its row is forgotten', async 
   await using world = await HazardWorld.open();
   const stuck = await world.worker({
     leaseSeconds: 3600,
-    heartbeatMs: 3_600_000, // Or it would enlist itself again.
+    // Or it would enlist itself again, and claim what comes next.
+    heartbeatMs: 3_600_000,
+    sweepMs: 3_600_000,
     handlers: { place: { ...placed(), run: (_, { signal }) => untilAborted(signal) } },
   });
   const id = await world.createVolume();
