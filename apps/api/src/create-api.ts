@@ -33,7 +33,7 @@ export interface Api {
 /** Milliseconds that requests have which wait for an operation, where the caller says nothing else. */
 const DEFAULT_GRACE_MS = 5000;
 
-/** Milliseconds for the last answers after that. Whoever has a connection open then and says nothing loses it. */
+/** Milliseconds for the last answers after that. Whoever is still sending a request then loses the connection. */
 const LAST_ANSWERS_MS = 5000;
 
 /** Bytes of all headers of a request together; Keystone's largest tokens take about half of it. */
