@@ -5,6 +5,7 @@ import { cancelOperation } from '../commands/steer-operation.js';
 import { HazardWorld, nothing, placed, untilAborted } from '../test-support/hazard-world.js';
 import { takeOverQueue } from './abandoned.js';
 import type { HistoryEntry } from './history.js';
+import { PostgresOperationStore } from './postgres-operation-store.js';
 
 async function historyOf({ database }: HazardWorld, id: string): Promise<HistoryEntry[]> {
   const [row] = await database.query<{ history: HistoryEntry[] }>(
@@ -70,22 +71,26 @@ test('failures, waits and undos are told with their reasons; what repeats itself
 
 test('the name of a worker that died is told after its row is forgotten', async () => {
   await using world = await HazardWorld.open();
-  const stuck = await world.worker({
-    leaseSeconds: 3600,
-    // Or it would enlist itself again, and claim what comes next.
-    heartbeatMs: 3_600_000,
-    sweepMs: 3_600_000,
-    handlers: { place: { ...placed(), run: (_, { signal }) => untilAborted(signal) } },
-  });
+  const dead = { id: randomUUID(), service: 'volume', host: 'dead-host', leaseSeconds: 3600 };
+  const store = new PostgresOperationStore(world.database);
   const id = await world.createVolume();
-  await stuck.engine.start();
-  await waitFor(async () => (await world.operation(id)).owner === stuck.id);
+  await store.heartbeat(dead);
+  const definitions = ['volume.create/1'];
+  await store.claim({
+    worker: dead,
+    queue: 'scheduler',
+    limit: 1,
+    definitions,
+    running: [],
+    slots: 1,
+    share: 1,
+  });
   await world.database.query('delete from workers');
   const next = await world.worker();
   await next.engine.start();
   await world.ended(id);
   const [first, ...rest] = await historyOf(world, id);
-  expect(first).toMatchObject({ outcome: 'lost', worker: stuck.id, service: 'volume', host: 'host' });
+  expect(first).toMatchObject({ outcome: 'lost', worker: dead.id, service: 'volume', host: 'dead-host' });
   expect(told(rest)).toEqual(['run place done', 'run provision done']);
   expect(rest[0]!.worker).toBe(next.id);
 });
