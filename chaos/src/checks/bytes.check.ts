@@ -28,7 +28,8 @@ async function onDisk({ field, database, shelves }: Scene): Promise<Finding[]> {
   const look = async (name: string, id: string, content: Content | undefined): Promise<void> => {
     const host = hostOf.get(id);
     if (content === undefined || host === undefined) return;
-    const wrong = await differenceIn(join(field.volumesDir(host), 'file', name), content);
+    const path = join(field.volumesDir(host), 'file', name);
+    const wrong = await differenceIn(path, content).catch(String);
     if (wrong) found.push({ what: 'wrong bytes on disk', detail: `${name} on ${host}: ${wrong}`, id });
   };
   for (const { volumes } of shelves.values())
