@@ -91,6 +91,7 @@ const booksOf = ({
   done,
   seen,
   storm,
+  unready,
 }: Stage): Omit<Scene, 'field' | 'database'> => ({
   ledger,
   shelves,
@@ -98,6 +99,7 @@ const booksOf = ({
   done,
   seen,
   blows: storm.blows,
+  unready,
 });
 
 async function lookAtAll(

@@ -24,6 +24,8 @@ export class Stage {
   /** Raised when nobody waits for the end of anything any more. */
   readonly over = new AbortController();
   readonly chance: Random;
+  /** Services that did not get ready again after everything was healed. */
+  unready: readonly string[] = [];
   /** When everything was healed, by `performance.now()`. */
   calmAt: number | undefined;
   storm: Storm;
@@ -78,8 +80,8 @@ export class Stage {
   async calm(): Promise<void> {
     await this.storm.calm();
     this.calmAt = performance.now();
-    // Who does not get ready leaves work undone, and that is found.
-    await this.field.whole().catch((error: Error) => this.say(error.message));
+    this.unready = await this.field.unready();
+    for (const name of this.unready) this.say(`${name} does not get ready`);
     setTimeout(() => this.over.abort(), this.plan.convergenceSeconds * 1000).unref();
   }
 

@@ -16,6 +16,8 @@ export interface Scene {
   done: readonly Done[];
   blows: readonly Blow[];
   seen: Seen;
+  /** Services that did not get ready again. */
+  unready: readonly string[];
 }
 
 /** Something that is not as it should be. */

@@ -2,14 +2,15 @@ import { lastWords } from '../field/last-words.js';
 import type { Check } from './check.js';
 
 export const livesCheck: Check = {
-  name: 'no service ended by itself',
-  async look({ field }) {
-    const names = [...new Set(field.supervisor.restarts)];
-    return Promise.all(
-      names.map(async (name) => ({
-        what: 'a service ended by itself',
-        detail: `${name}: ${await lastWords(field.logsDir, name)}`,
-      })),
-    );
+  name: 'no service ended by itself, and all got ready again',
+  async look({ field, unready }) {
+    const ended = [...new Set(field.supervisor.restarts)].map(async (name) => ({
+      what: 'a service ended by itself',
+      detail: `${name}: ${await lastWords(field.logsDir, name)}`,
+    }));
+    return [
+      ...(await Promise.all(ended)),
+      ...unready.map((name) => ({ what: 'a service that does not get ready again', detail: name })),
+    ];
   },
 };

@@ -36,6 +36,7 @@ export interface FieldOptions {
 
 const ATTEMPTS = 3;
 const READY_LIMIT_MS = 90_000;
+const ANSWER_LIMIT_MS = 5000;
 
 /** Where everything happens: a cluster in a directory of its own, and every handle by which it can be broken. */
 export class Field implements AsyncDisposable {
@@ -151,17 +152,20 @@ export class Field implements AsyncDisposable {
     this.state.processes[name] = await startMember(this.state, this.member(name));
   }
 
-  /** Resolves when every service says that it is ready, whoever of them has to be started again. */
-  async whole(): Promise<void> {
-    const ready = async (name: string): Promise<boolean> =>
-      (
-        await fetch(`${this.state.processes[name]!.url}/ready`, { signal: AbortSignal.timeout(5000) }).catch(
-          () => undefined,
-        )
-      )?.ok ?? false;
-    await Promise.all(
-      this.services.map(({ name }) => until(`${name} to be ready`, READY_LIMIT_MS, () => ready(name))),
+  /** Waits until every service says that it is ready, whoever has to be started again; answers those that do not. */
+  async unready(): Promise<string[]> {
+    const ready = async (name: string): Promise<boolean> => {
+      const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+      const { url } = this.state.processes[name]!;
+      return (await fetch(`${url}/ready`, { signal }).catch(() => undefined))?.ok ?? false;
+    };
+    const never = this.services.map(({ name }) =>
+      until(`${name} to be ready`, READY_LIMIT_MS, () => ready(name)).then(
+        () => [],
+        () => [name],
+      ),
     );
+    return (await Promise.all(never)).flat();
   }
 
   private async prepare({ clocks }: FieldOptions): Promise<void> {

@@ -86,6 +86,16 @@ export class Topology {
     return queue;
   }
 
+  /**
+   * A quorum queue that was declared just before the broker was killed is found again without its content's keeper
+   * (RabbitMQ 3.10): declaring it succeeds, consuming is never answered. What it held were doorbells, and sweeps find
+   * their work; the next declaration makes it anew.
+   */
+  async removeDeadQueue(connection: ChannelModel, queue: string): Promise<void> {
+    await using scratch = await scratchChannel(connection);
+    await scratch.channel.deleteQueue(this.castQueue(queue));
+  }
+
   /** Lets callers learn at once that nobody is left, unless another member still serves the queue. */
   async removeIdleCallQueue(connection: ChannelModel, queue: string): Promise<void> {
     await using scratch = await scratchChannel(connection);
