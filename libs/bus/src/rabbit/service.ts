@@ -10,9 +10,6 @@ import { RabbitLink } from './link.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
 
-/** A queue that says nothing for so long, in milliseconds, will never; less than what a session has to open. */
-const CONSUME_TIMEOUT_MS = 8_000;
-
 interface ConsumerSession {
   readonly connection: ChannelModel;
   readonly channel: Channel;
@@ -86,7 +83,6 @@ export class RabbitService implements BusService {
   private async open(connection: ChannelModel, lost: (reason: Error) => void): Promise<ConsumerSession> {
     const { topology, queues, prefetch, draining, hearsBroadcasts } = this.options;
     await topology.declareExchanges(connection);
-    for (const queue of queues) await topology.declareQueues(connection, queue);
     const channel = await connection.createChannel();
     channel.on('error', lost);
     channel.on('close', () => lost(new Error('the channel was closed')));
@@ -102,10 +98,10 @@ export class RabbitService implements BusService {
       session.tags.push((await channel.consume(source, receive)).consumerTag);
     };
     for (const queue of queues) {
-      if (!(await inTime(consume('cast', queue, topology.castQueue(queue))))) {
-        await topology.removeDeadQueue(connection, queue);
-        throw new Error(`queue ${queue} does not answer; it was removed and is made anew`);
-      }
+      await topology.withQueue(connection, topology.castQueue(queue), async () => {
+        await topology.declareQueues(connection, queue);
+        await consume('cast', queue, topology.castQueue(queue));
+      });
       await consume('call', queue, topology.callQueue(queue));
     }
     if (hearsBroadcasts) await consume('broadcast', '', await topology.declareBroadcastQueue(channel));
@@ -170,20 +166,6 @@ function deliveryOf(kind: Contract['kind'], queue: string, message: ConsumeMessa
     // Quorum queues count; classic ones only tell that it is not the first time.
     deliveries: 1 + (typeof returns === 'number' ? returns : Number(message.fields.redelivered)),
   };
-}
-
-/** Whether the broker has answered within the limit. What comes later is of no use: the session is made anew. */
-async function inTime(answer: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), CONSUME_TIMEOUT_MS);
-  });
-  answer.catch(() => undefined);
-  try {
-    return await Promise.race([answer.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function stopConsuming({ channel, tags }: ConsumerSession): Promise<void> {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel, Options } from 'amqplib';
 import { type Limits, MAX_DEAD_LETTERS, MAX_WAITING_BROADCASTS } from '../options.js';
+import { DeadQueues } from './dead-queues.js';
 
 /** AMQP's reply code when something exists with other arguments. */
 const PRECONDITION_FAILED = 406;
@@ -13,6 +14,7 @@ export class Topology {
   readonly exchange: string;
   readonly fanout: string;
   readonly dead: string;
+  private readonly deadQueues = new DeadQueues();
 
   constructor(
     private readonly prefix: string,
@@ -42,11 +44,18 @@ export class Topology {
     await scratch.channel.assertExchange(this.exchange, 'topic', { durable: true });
     await scratch.channel.assertExchange(this.fanout, 'fanout', { durable: true });
     await scratch.channel.assertExchange(this.dead, 'fanout', { durable: true });
-    await declareQueue(connection, this.dead, {
-      durable: true,
-      arguments: { 'x-queue-type': 'quorum', 'x-max-length': MAX_DEAD_LETTERS },
+    await this.withQueue(connection, this.dead, async () => {
+      await declareQueue(connection, this.dead, {
+        durable: true,
+        arguments: { 'x-queue-type': 'quorum', 'x-max-length': MAX_DEAD_LETTERS },
+      });
+      await scratch.channel.bindQueue(this.dead, this.dead, '');
     });
-    await scratch.channel.bindQueue(this.dead, this.dead, '');
+  }
+
+  /** Declares or uses a durable queue; one that is dead is made anew (`DeadQueues`). */
+  withQueue<T>(connection: ChannelModel, name: string, use: () => Promise<T>): Promise<T> {
+    return this.deadQueues.ask(connection, name, () => removeQueue(connection, name), use);
   }
 
   /** The durable queue of casts and the passing queue of calls that stand behind one name. */
@@ -86,16 +95,6 @@ export class Topology {
     return queue;
   }
 
-  /**
-   * A quorum queue that was declared just before the broker was killed is found again without its content's keeper
-   * (RabbitMQ 3.10): declaring it succeeds, consuming is never answered. What it held were doorbells, and sweeps find
-   * their work; the next declaration makes it anew.
-   */
-  async removeDeadQueue(connection: ChannelModel, queue: string): Promise<void> {
-    await using scratch = await scratchChannel(connection);
-    await scratch.channel.deleteQueue(this.castQueue(queue));
-  }
-
   /** Lets callers learn at once that nobody is left, unless another member still serves the queue. */
   async removeIdleCallQueue(connection: ChannelModel, queue: string): Promise<void> {
     await using scratch = await scratchChannel(connection);
@@ -121,6 +120,11 @@ async function declareQueue(
       `queue ${name} exists with other limits than configured and keeps them; delete it while it is empty to renew it`,
     );
   }
+}
+
+async function removeQueue(connection: ChannelModel, name: string): Promise<void> {
+  await using scratch = await scratchChannel(connection);
+  await scratch.channel.deleteQueue(name);
 }
 
 function ignorePrecondition(error: unknown): void {

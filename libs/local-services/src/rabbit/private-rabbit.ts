@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type RabbitLaunch, launchRabbit } from './launch.js';
 import { USER } from './node-files.js';
-import { addVhost, deleteVhost } from './vhosts.js';
+import { addVhost, deleteVhost, breakQuorumQueue } from './vhosts.js';
 
 const STOP_MS = 60_000;
 
@@ -88,5 +88,10 @@ export class PrivateRabbit {
   /** Removes a virtual host with its queues, and closes the connections to it. */
   deleteVhost(name: string): Promise<void> {
     return deleteVhost(this.running, name);
+  }
+
+  /** What a kill may do to a quorum queue of the default virtual host: its record is there, its process is not. */
+  breakQuorumQueue(queue: string, how: 'ended' | 'silent'): Promise<void> {
+    return breakQuorumQueue(this.running, queue, how);
   }
 }

@@ -4,6 +4,7 @@ import type { RabbitInstallation } from './installation.js';
 import { USER } from './node-files.js';
 
 const VHOST = /^[a-z0-9-]{1,64}$/;
+const QUEUE = /^[\w.@-]{1,200}$/;
 const LIMIT_MS = 30_000;
 const LONGEST_ANSWER = 16 * 1024;
 
@@ -27,6 +28,21 @@ export async function addVhost(node: RunningNode, name: string): Promise<void> {
 /** Removes a virtual host with its queues, and closes the connections to it. */
 export async function deleteVhost(node: RunningNode, name: string): Promise<void> {
   await evaluate(node, `ok = rabbit_vhost:delete(${binary(name)}, <<"${USER}">>).`);
+}
+
+/** Ends the process behind a quorum queue of the default virtual host, or makes it silent; its record stays. */
+export async function breakQuorumQueue(
+  node: RunningNode,
+  queue: string,
+  how: 'ended' | 'silent',
+): Promise<void> {
+  if (!QUEUE.test(queue)) throw new Error(`not a name for a queue: ${JSON.stringify(queue)}`);
+  await evaluate(
+    node,
+    `{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"${queue}">>)),
+     {Name, _} = amqqueue:get_pid(Q),
+     ok = ${how === 'ended' ? 'ra:stop_server(quorum_queues, amqqueue:get_pid(Q))' : 'sys:suspend(whereis(Name))'}.`,
+  );
 }
 
 function binary(name: string): string {
