@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { jest } from '@jest/globals';
 import { removeTempDirs } from '@scoria/testing';
 import type { ImageInfo } from '../image-info.js';
 import { ConversionBench } from './conversion-bench.spec-helper.js';
@@ -8,6 +9,9 @@ import type { ConversionOptions } from './conversion-options.js';
 import { uploadDeviceToImage } from './upload-device-to-image.js';
 
 const MIB = 1024 ** 2;
+/** A gigabyte is moved several times. */
+jest.setTimeout(180_000);
+
 const ID = '5a0a5a56-8f58-4a4c-9e0e-3b6d5f3f6a11';
 
 describe('a device on its way to an image', () => {
