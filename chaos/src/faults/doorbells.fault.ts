@@ -1,17 +1,31 @@
 import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import type { Field } from '../field/field.js';
-import { pause } from '../field/until.js';
+import { pause, until } from '../field/until.js';
 import type { Fault } from './fault.js';
 
 const EXCHANGE = 'scoria';
 /** Milliseconds after which copies come again. */
 const LATEST_MS = 4000;
 const PURGE_EVERY_MS = 250;
+/** Milliseconds for the services to declare anew what a broker that was wiped has lost. */
+const DECLARED_MS = 60_000;
 
 async function speak(field: Field): Promise<ChannelModel> {
   const connection = await connect(field.state.amqpUrl);
   connection.on('error', () => undefined);
   return connection;
+}
+
+/** What is not there closes the channel that asked for it. */
+async function isDeclared(connection: ChannelModel): Promise<boolean> {
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined);
+  const found = await channel.checkExchange(EXCHANGE).then(
+    () => true,
+    () => false,
+  );
+  await channel.close().catch(() => undefined);
+  return found;
 }
 
 /** Queues of doorbells: one for the schedulers, one for each backend. */
@@ -29,6 +43,7 @@ export const doubleDoorbells: Fault = {
   aims: () => ['rabbit'],
   async inflict(field, _, { chance }) {
     const connection = await speak(field);
+    await until('the exchange', DECLARED_MS, () => isDeclared(connection));
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     const { queue } = await channel.assertQueue('', { exclusive: true });
