@@ -42,6 +42,7 @@ async function up(dataDir: string, basePort: number): Promise<void> {
     databaseUrl: '',
     amqpUrl: '',
     apiUrls: [],
+    loopbackWebhooks: true,
     processes: old?.processes ?? {},
   };
   state.apiUrls = MEMBERS.filter(({ kind }) => kind === 'api').map(

@@ -28,7 +28,7 @@ export async function writeServiceConfig(state: ClusterState, member: Member): P
     amqp: { url: own?.amqpUrl ?? state.amqpUrl },
     secrets: { keyFile: await secretKeyIn(dataDir) },
     operations: OPERATIONS,
-    webhooks: LOOPBACK_WEBHOOKS,
+    ...(state.loopbackWebhooks ? { webhooks: LOOPBACK_WEBHOOKS } : {}),
     images: { kind: 'directory', directory: images, conversionDir: join(stateDir, 'conversion') },
     ...(member.kind === 'api' ? { api: { port, authStrategy: 'noauth' } } : { metrics: { port } }),
     ...(member.kind === 'scheduler' ? { scheduler: { host: member.host } } : {}),

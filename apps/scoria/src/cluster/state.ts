@@ -27,6 +27,8 @@ export interface ClusterState {
   /** The gateways. */
   apiUrls: string[];
   processes: Record<string, ProcessState>;
+  /** Whether webhooks may go to this machine. Absent for services of a release that knew none. */
+  loopbackWebhooks?: boolean;
   /** By member. */
   settings?: Record<string, MemberSettings>;
 }
