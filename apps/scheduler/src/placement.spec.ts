@@ -1,3 +1,4 @@
+import { waitFor } from '@scoria/testing';
 import { Cloud } from './test-support/cloud.js';
 import { poolAt } from './test-support/pool.js';
 
@@ -46,6 +47,36 @@ describe('placing a volume', () => {
     await cloud.report(poolAt('b@two#p', { totalCapacityGib: 50 }));
     const created = await cloud.createVolume({ sizeGib: 10 });
     expect(await cloud.placed(created)).toMatchObject({ state: 'running', backend: 'b@two' });
+  });
+
+  it('waits for services that could not report while the database was away, instead of refusing', async () => {
+    await using cloud = await Cloud.open();
+    const pool = poolAt('a@one#p');
+    await cloud.report(pool);
+    await cloud.database.query(`update services set reported_at = now() - interval '5 minutes'`);
+    await cloud.scheduler();
+    const created = await cloud.createVolume({ sizeGib: 10 });
+    await waitFor(async () => {
+      const [row] = await cloud.database.query<{ checkpoint: object | null }>(
+        'select checkpoint from operations where id = $1',
+        [created.operationId],
+      );
+      return row!.checkpoint !== null;
+    });
+    await cloud.report(pool);
+    expect(await cloud.placed(created)).toMatchObject({ state: 'running', backend: 'a@one' });
+  });
+
+  it('does not wait for ever for a service that stays silent', async () => {
+    await using cloud = await Cloud.open();
+    await cloud.report(poolAt('a@one#p'));
+    await cloud.database.query(`update services set reported_at = now() - interval '5 minutes'`);
+    const created = await cloud.createVolume({ sizeGib: 10 });
+    await cloud.database.query(`update operations set checkpoint = '{"silentSinceAge": -60}' where id = $1`, [
+      created.operationId,
+    ]);
+    await cloud.scheduler();
+    expect(await cloud.placed(created)).toMatchObject({ state: 'failed', error: { detail: 'noBackend' } });
   });
 
   it('tries the next pool when it loses a claim', async () => {

@@ -68,6 +68,17 @@ export function choose(
   }));
 }
 
+/** Whether a pool would do, were its service not silent. Silence passes: with a restart, or when a report comes again. */
+export function silentOnly(
+  request: PlacementRequest,
+  pools: readonly PoolView[],
+  filters: readonly Filter[],
+): boolean {
+  return pools.some(
+    (pool) => pool.service === 'down' && passes(request, { ...pool, service: 'up' }, filters),
+  );
+}
+
 /** Why each pool that cannot be chosen cannot. */
 export function refusals(
   request: PlacementRequest,

@@ -31,6 +31,15 @@ test('once asked and once done is no finding', async () => {
   expect(await find([['volume.create', 'v']], [row('volume.create', 'v')])).toEqual([]);
 });
 
+test('a copy that did not fit into its source’s pool is no finding, and any other failure without a fault is', async () => {
+  const failed = (message: string) => row('volume.create', 'v', { state: 'failed', error: { message } });
+  const asked: [string, string][] = [['volume.create', 'v']];
+  expect(
+    await find(asked, [failed('6 pools: 1 not enough capacity (4 GiB asked, 3 GiB free at most).')]),
+  ).toEqual([]);
+  expect(await find(asked, [failed('6 pools: 1 not in service.')])).toHaveLength(1);
+});
+
 test('a request that was lost, done twice, or never made is found', async () => {
   expect(await find([['volume.extend', 'v']], [])).toEqual(['an accepted request was lost']);
   const twice = [row('volume.extend', 'v'), row('volume.extend', 'v')];

@@ -5,7 +5,7 @@ interface Ended {
   kind: string;
   resource: string;
   state: string;
-  error: unknown;
+  error: { message?: string } | null;
   /** Milliseconds since the epoch, by the database's clock. */
   began: number;
   ended: number;
@@ -13,6 +13,8 @@ interface Ended {
 
 /** Milliseconds that a fault may go on to be felt: retries back off, and the database's clock may be off. */
 const AFTERMATH_MS = 45_000;
+/** Pools fill up, and a copy has to lie where its source does: no fault of anybody's. */
+const FULL = /not enough capacity/;
 /** Acts whose operations may be cancelled: they were asked to be. */
 const CANCELLING = ['create, cancel', 'create, force delete'];
 
@@ -65,6 +67,7 @@ function failed({ ledger, blows }: Scene, ended: readonly Ended[]): Finding[] {
   return ended
     .filter(({ state }) => state === 'failed' || state === 'cancelled')
     .filter(({ state, resource }) => !(state === 'cancelled' && cancelled.has(resource)))
+    .filter(({ error }) => !FULL.test(error?.message ?? ''))
     .filter(
       (operation) =>
         !excuses.some(

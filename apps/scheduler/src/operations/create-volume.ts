@@ -1,9 +1,11 @@
 import { trace } from '@opentelemetry/api';
 import { Fault } from '@scoria/domain';
 import {
+  NotYet,
   createVolume,
   type CreateVolumeInput,
   type OperationRecord,
+  type StepContext,
   type StepHandler,
   type StepOutcome,
 } from '@scoria/operations';
@@ -18,11 +20,18 @@ import {
 import { understandHints } from '../hints.js';
 import { allLost, noBackend } from '../no-backend.js';
 import { placementRequest, type PlacementRequest } from '../placement-request.js';
-import { choose, refusals } from '../rank.js';
+import { choose, refusals, silentOnly } from '../rank.js';
 import type { StepDeps, Steps } from './deps.js';
 
 /** Pools in which a claim is tried before the placement starts again from a fresh view. */
 const CANDIDATES = 10;
+
+/**
+ * Seconds for which a placement waits for a service that is merely silent: longer than it takes to start again, or to
+ * report again after a database that was away, when all of them look as if they were down.
+ */
+const SILENCE_PATIENCE_S = 60;
+const SILENCE_PAUSE_MS = 2000;
 
 /** What `place` leaves in the operation's data. */
 interface PlacedData {
@@ -44,14 +53,14 @@ export function implementCreateVolume(steps: Steps, deps: StepDeps): void {
 
 /** Chooses a pool and claims the volume's room in it. */
 const place = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
-  async run(operation) {
+  async run(operation, context) {
     const { database, pools } = deps;
     const volume = await findPlacement(database, operation.resourceId);
     if (!volume) throw new Fault('notFound', `Volume ${operation.resourceId} could not be found.`);
     // The last try lost its pools to others, so what is known here was too old.
     if (operation.attempt > 0) await pools.refresh();
     const request = await requestFor(deps, operation, volume);
-    const candidates = await candidatesFor(deps, request, operation);
+    const candidates = await candidatesFor(deps, request, operation, context);
     // Counted before the claim: placements that run meanwhile look elsewhere at once.
     pools.consume(candidates[0]!.address, request.sizeGib, 1);
     return {
@@ -97,7 +106,8 @@ async function requestFor(
 async function candidatesFor(
   { pools, policy }: StepDeps,
   request: PlacementRequest,
-  { error }: OperationRecord,
+  operation: OperationRecord,
+  context: StepContext,
 ): Promise<Candidate[]> {
   let ranked = choose(request, pools.all(), policy, CANDIDATES);
   if (ranked.length === 0) {
@@ -105,13 +115,23 @@ async function candidatesFor(
     ranked = choose(request, pools.all(), policy, CANDIDATES);
   }
   if (ranked.length === 0) {
-    throw noBackend(request.sizeGib, refusals(request, pools.all(), policy.filters), error?.cause);
+    if (silentOnly(request, pools.all(), policy.filters)) await waitForSilent(operation, context);
+    const refused = refusals(request, pools.all(), policy.filters);
+    throw noBackend(request.sizeGib, refused, operation.error?.cause);
   }
   const best = ranked.slice(0, 3).map(({ address, weight }) => `${address} ${weight.toFixed(3)}`);
   trace.getActiveSpan()?.setAttribute('scoria.placement.best', best);
   return ranked.map(({ address, pool: { state } }) => {
     return { address, availabilityZone: state.availabilityZone, backend: state.backend };
   });
+}
+
+/** Throws `NotYet` until the placement has waited long enough; how long it has is kept by its checkpoint. */
+async function waitForSilent({ ageSeconds }: OperationRecord, { checkpoints }: StepContext): Promise<void> {
+  const since = Number(checkpoints.last?.['silentSinceAge'] ?? ageSeconds);
+  if (ageSeconds - since >= SILENCE_PATIENCE_S) return;
+  if (!checkpoints.last) await checkpoints.save({ silentSinceAge: since });
+  throw new NotYet('the service that could take it does not report', SILENCE_PAUSE_MS);
 }
 
 /** The claim, the volume's pool and the finished step are one commit. */
