@@ -21,6 +21,9 @@ const PORT_MAPPER = 'epmd-process.json';
 const LEFTOVER_MS = 30_000;
 const START_ATTEMPTS = 3;
 
+/** What Erlang and RabbitMQ say of a port that somebody else has. */
+const PORT_TAKEN = /port_already_used|eaddrinuse/i;
+
 /** A broker that accepts connections, and what belongs to it. */
 export interface RabbitLaunch extends RunningNode {
   server: ServerProcess;
@@ -55,8 +58,10 @@ export async function launchRabbit(options: PrivateRabbitOptions): Promise<Rabbi
         return { installation, nodeName: node.nodeName, env, server, node, ports, url, release };
       }
       await portMapper.kill();
-      // Another process may have been quicker to take one of the ports.
-      if (attempt < START_ATTEMPTS && options.port === undefined && !(await allFree(ports))) continue;
+      // Another process may have been quicker to take a port, and have let go of it since: the broker's words tell.
+      const raced = PORT_TAKEN.test(server.logTail()) || !(await allFree(ports));
+      const givenIsFree = options.port === undefined || (await canListen(options.port));
+      if (attempt < START_ATTEMPTS && raced && givenIsFree) continue;
       throw new Error(`${server.ended}\n${server.logTail()}`);
     }
   } catch (error) {
