@@ -22,6 +22,16 @@ export function cpuMs(group: ProcessGroup): Record<string, number> {
   );
 }
 
+/** The process and all below it. */
+export function descendants(pid: number): number[] {
+  const children = Map.groupBy(readAll(), ([, { parent }]) => parent);
+  const below = (of: number): number[] => [
+    of,
+    ...(children.get(of) ?? []).flatMap(([child]) => below(child)),
+  ];
+  return below(pid);
+}
+
 /** What was spent between two readings. */
 export function spent(before: Record<string, number>, after: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.keys(after).map((name) => [name, after[name]! - (before[name] ?? 0)]));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BenchCluster } from './cluster.js';
+import { loadApart } from './cores.js';
 import { cpuMs, spent, sum } from './cpu.js';
 import { drained } from './drained.js';
 import { Client, load } from './load.js';
@@ -41,6 +42,7 @@ export async function benchOverload(cluster: BenchCluster): Promise<Figure[]> {
   await seed(databaseUrl, VOLUMES);
   for (let index = 0; index < PROJECTS; index++) await seed(databaseUrl, 0, `bench${index}`);
   const origin = apiUrls[0]!;
+  using _ = loadApart(cluster.processes(''));
   const group = cluster.processes('api1');
   const api = group['api1']!;
   const figures: Figure[] = [];
@@ -76,6 +78,11 @@ export async function benchOverload(cluster: BenchCluster): Promise<Figure[]> {
         unit: 'CPU ms of the api for a refusal; floor: for a served one',
         scoria: cpu / refused.length,
         floor: cpuOfServed,
+      },
+      {
+        what,
+        unit: 'refusals within 50 ms, part of all',
+        scoria: refused.filter((ms) => ms <= 50).length / refused.length,
       },
       { what, unit: 'p50 ms of refusals', scoria: percentile(refused, 0.5) },
       { what, unit: 'p99 ms of refusals', scoria: percentile(refused, 0.99) },

@@ -9,7 +9,7 @@ import { ApiModule } from './api.module.js';
 import { Cleaner } from './cleaning/cleaner.js';
 import { EventStreams } from './events/event-streams.js';
 import { Admission } from './frame/admission/admission.js';
-import { guardedServer } from './frame/admission/guarded-server.js';
+import { GuardedServer } from './frame/admission/guarded-server.js';
 import { Strain } from './frame/admission/strain.js';
 import { registerBodyParsers } from './frame/body-parser.js';
 import type { ApiDeps } from './frame/deps.js';
@@ -58,13 +58,14 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     bodyLimit: api.bodyLimitBytes,
     handlerTimeout: api.requestTimeoutMs,
     serverFactory: (handler: RequestListener) => {
-      const server = guardedServer(admission, handler, {
+      const server = new GuardedServer(admission, {
         maxHeaderSize: MAX_HEADER_BYTES,
         requestTimeout: api.requestTimeoutMs,
         headersTimeout: Math.min(api.requestTimeoutMs, HEADERS_TIMEOUT_MS),
         connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
       });
+      server.on('request', handler);
       server.maxConnections = api.maxConnections;
       return server;
     },

@@ -17,7 +17,7 @@ const PROJECT_PARAMETER = 'project_id';
 
 /**
  * What happens to every request before and after its handler, in Cinder's order: request id, who calls, the project's
- * admission, the project in the URL, the microversion (cinder-map §0). `guardedServer` has refused what is too much for all
+ * admission, the project in the URL, the microversion (cinder-map §0). `GuardedServer` has refused what is too much for all
  * before.
  */
 export function registerRequestFrame(
@@ -43,8 +43,8 @@ export function registerRequestFrame(
     if (request.url.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
     if (PUBLIC_PATHS.has(path)) return;
     if (await answeredLogin(request, reply, deps)) return reply;
-    await identify(request, reply, deps, (caller) => {
-      request.leaveAdmission = admission.enterProject(caller, path, reply.raw);
+    await identify(request, reply, deps, (caller, token) => {
+      request.leaveAdmission = admission.enterProject(caller, token, path, reply.raw);
     });
   });
   // Reading a body leaves the asynchronous context of the hooks above; handlers need it again.
@@ -95,7 +95,7 @@ async function identify(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ApiDeps,
-  admit: (caller: RequestContext) => void,
+  admit: (caller: RequestContext, token: string | undefined) => void,
 ): Promise<void> {
   const token = header(request, 'x-auth-token');
   const identity = await deps.authenticator.authenticate(
@@ -103,7 +103,7 @@ async function identify(
     { readOnly: request.method === 'GET' || request.method === 'HEAD' },
   );
   const context = { ...identity.context, requestId: request.requestId };
-  admit(context);
+  admit(context, token);
   const { [PROJECT_PARAMETER]: project } = request.params as Record<string, string>;
   if (project !== undefined && project !== context.projectId) {
     throw new Fault('badRequest', 'Malformed request url');

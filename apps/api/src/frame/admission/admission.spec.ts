@@ -110,6 +110,35 @@ describe('more requests than can be served', () => {
     ]);
   });
 
+  it('of one project are refused again without being looked into, until there is room', async () => {
+    const roles = new RoleAuthenticator();
+    const asked: string[] = [];
+    const authenticator = {
+      authenticate: (headers: AuthHeaders) => {
+        asked.push(headers.authToken!);
+        return roles.authenticate(headers);
+      },
+    };
+    await using api = await startTestApi({
+      authenticator,
+      config: { api: { maxInFlight: 4, projectShare: 0.5 } },
+    });
+    await using lists = await listsWait(api);
+    const held = [0, 1].map(() => api.as(GREEDY).get(LIST));
+    await waitFor(async () => (await inFlight(api)) === 2);
+    for (let index = 0; index < 3; index++) {
+      const { status, body } = await api.as(GREEDY).get(LIST);
+      expect([status, body.overLimit.retryAfter]).toEqual([429, '1']);
+    }
+    expect(asked).toEqual([GREEDY, GREEDY, GREEDY]);
+    // Another token of the project, and another project, are looked into as ever.
+    expect((await api.as('v:greedy:reader').get(LIST)).status).toBe(429);
+    expect((await api.as(OTHER).get('/v3/limits')).status).toBe(200);
+    lists.end();
+    await Promise.all(held);
+    expect((await api.as(GREEDY).get(LIST)).status).toBe(200);
+  });
+
   it('are refused before their bodies are read', async () => {
     await using api = await open({ api: { maxInFlight: 3, projectShare: 0.34 } });
     await using _ = await listsWait(api);

@@ -4,8 +4,9 @@ import { Fault, type RequestContext } from '@scoria/domain';
 import { count, registerObservable, type Logger } from '@scoria/telemetry';
 import { PROBE_PATHS } from '../public-paths.js';
 import { OWN_PREFIX } from '../resource.decorator.js';
-import { ProjectSlots } from './project-slots.js';
+import { ProjectSlots, type NoSlot } from './project-slots.js';
 import { RefusalLog } from './refusal-log.js';
+import { RefusedTokens } from './refused-tokens.js';
 import { TokenBuckets } from './token-buckets.js';
 
 /** Why a request was not served; a label of `scoria_http_requests_refused`. */
@@ -21,6 +22,15 @@ export interface AdmissionOptions {
 /** Seconds: what is in flight is answered or given up within a moment. */
 const RETRY_AFTER = 1;
 
+const tooManyRequests = (retryAfter: number): Fault =>
+  new Fault('tooManyRequests', 'This request was rate-limited.', { retryAfter });
+
+/** Made once: an error's stack is a good part of what a refusal costs. */
+const TOO_MANY = tooManyRequests(RETRY_AFTER);
+const UNAVAILABLE = new Fault('unavailable', 'Too many requests are being served. Try again later.', {
+  retryAfter: RETRY_AFTER,
+});
+
 /** Below this part of `maxInFlight`, what strains the process is not its requests: refusing them would not help. */
 const STRAIN_FROM = 1 / 4;
 
@@ -29,7 +39,8 @@ const STRAIN_FROM = 1 / 4;
  * every answer late, and late answers are wasted work.
  *
  * In two places: `enter` before anything is known of a request, not even its caller, since a refusal must cost next to
- * nothing; `enterProject` as soon as the caller is known, before the body is read.
+ * nothing; `enterProject` as soon as the caller is known, before the body is read. What `enterProject` refuses, `enter`
+ * refuses from then on by the token, as long as there is no room for its project.
  */
 export class Admission implements Disposable {
   private inFlight = 0;
@@ -40,6 +51,8 @@ export class Admission implements Disposable {
   private readonly slots: ProjectSlots;
   private readonly ownSlots: ProjectSlots;
   private readonly buckets: TokenBuckets | undefined;
+  /** Of Cinder's routes. */
+  private readonly refusedTokens = new RefusedTokens();
   private readonly log: RefusalLog;
   private readonly endMetric: () => void;
 
@@ -71,6 +84,8 @@ export class Admission implements Disposable {
     if (path.startsWith(OWN_PREFIX)) return this.enterOwn(response);
     const refusal = this.inFlight >= this.options.config.maxInFlight ? 'in_flight' : this.strain();
     if (refusal) return this.unavailable(refusal);
+    const again = this.refuseAgain(request.headers['x-auth-token']);
+    if (again) return again;
     this.inFlight++;
     // Closed comes last and always: after the answer, and when the client has gone away.
     response.once('close', () => this.inFlight--);
@@ -80,21 +95,28 @@ export class Admission implements Disposable {
   /**
    * Once the caller is known. An administrator on Scoria's own routes is never refused.
    *
+   * @param token what the caller showed
    * @returns gives the place back before the answer has ended, for one that lasts
    * @throws Fault `tooManyRequests` when the project is beyond its share or its rate, `unavailable` when nothing is left
    */
-  enterProject({ projectId, isAdmin }: RequestContext, path: string, response: ServerResponse): () => void {
+  enterProject(
+    { projectId, isAdmin }: RequestContext,
+    token: string | undefined,
+    path: string,
+    response: ServerResponse,
+  ): () => void {
     this.becomeKnown.get(response)?.();
     const own = path.startsWith(OWN_PREFIX);
     if (isAdmin && own) return () => {};
     // The client has gone while its token was being checked: nothing would ever give the slot back.
     if (response.closed) return () => {};
-    const waitSeconds = this.buckets?.take(projectId) ?? 0;
-    if (waitSeconds > 0) throw this.tooMany('project_rate', Math.ceil(waitSeconds));
     const slots = own ? this.ownSlots : this.slots;
-    const slot = slots.take(projectId);
-    if (slot === 'full') throw this.unavailable('in_flight');
-    if (slot === 'beyond share') throw this.tooMany('project_in_flight', RETRY_AFTER);
+    const waitSeconds = this.buckets?.take(projectId) ?? 0;
+    const slot = waitSeconds > 0 ? undefined : slots.take(projectId);
+    if (slot !== 'taken') {
+      if (token !== undefined && !own) this.refusedTokens.remember(token, projectId);
+      throw this.refusalOf(waitSeconds, slot);
+    }
     let inside = true;
     const leave = (): void => {
       if (inside) slots.leave(projectId);
@@ -102,6 +124,17 @@ export class Admission implements Disposable {
     };
     response.once('close', leave);
     return leave;
+  }
+
+  /** For a token that was refused before, and would be again. */
+  private refuseAgain(token: string | string[] | undefined): Fault | undefined {
+    const projectId = typeof token === 'string' ? this.refusedTokens.projectOf(token) : undefined;
+    if (projectId === undefined) return undefined;
+    const waitSeconds = this.buckets?.wait(projectId) ?? 0;
+    const lack = this.slots.lacks(projectId);
+    if (waitSeconds > 0 || lack) return this.refusalOf(waitSeconds, lack);
+    this.refusedTokens.forget(token as string);
+    return undefined;
   }
 
   private enterOwn(response: ServerResponse): Fault | undefined {
@@ -115,20 +148,23 @@ export class Admission implements Disposable {
     return undefined;
   }
 
+  private refusalOf(waitSeconds: number, lack: NoSlot | undefined): Fault {
+    if (waitSeconds > 0) return this.tooMany('project_rate', Math.ceil(waitSeconds));
+    return lack === 'full' ? this.unavailable('in_flight') : this.tooMany('project_in_flight', RETRY_AFTER);
+  }
+
   private strain(): Refusal | undefined {
     return this.inFlight < this.options.config.maxInFlight * STRAIN_FROM ? undefined : this.options.strain();
   }
 
   private unavailable(reason: Refusal): Fault {
     this.note(reason);
-    return new Fault('unavailable', 'Too many requests are being served. Try again later.', {
-      retryAfter: RETRY_AFTER,
-    });
+    return UNAVAILABLE;
   }
 
   private tooMany(reason: Refusal, retryAfter: number): Fault {
     this.note(reason);
-    return new Fault('tooManyRequests', 'This request was rate-limited.', { retryAfter });
+    return retryAfter === RETRY_AFTER ? TOO_MANY : tooManyRequests(retryAfter);
   }
 
   private note(reason: Refusal): void {

@@ -30,16 +30,29 @@ export class TokenBuckets {
 
   /** Takes a token and answers 0, or takes none and answers the seconds until there is one. */
   take(project: string): number {
-    const { requestsPerSecond, burst } = this.options;
-    const now = this.now();
-    const bucket = this.buckets.get(project) ?? this.older.get(project) ?? { tokens: burst, at: now };
-    const tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * requestsPerSecond);
-    const taken = tokens >= 1;
-    this.buckets.set(project, { tokens: taken ? tokens - 1 : tokens, at: now });
+    const at = this.now();
+    const tokens = this.tokens(project, at);
+    const wait = this.secondsUntilOne(tokens);
+    this.buckets.set(project, { tokens: wait > 0 ? tokens : tokens - 1, at });
     if (this.buckets.size >= GENERATION) {
       this.older = this.buckets;
       this.buckets = new Map();
     }
-    return taken ? 0 : (1 - tokens) / requestsPerSecond;
+    return wait;
+  }
+
+  /** What `take` would answer, without taking. */
+  wait(project: string): number {
+    return this.secondsUntilOne(this.tokens(project, this.now()));
+  }
+
+  private tokens(project: string, now: number): number {
+    const { requestsPerSecond, burst } = this.options;
+    const bucket = this.buckets.get(project) ?? this.older.get(project) ?? { tokens: burst, at: now };
+    return Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * requestsPerSecond);
+  }
+
+  private secondsUntilOne(tokens: number): number {
+    return tokens >= 1 ? 0 : (1 - tokens) / this.options.requestsPerSecond;
   }
 }
