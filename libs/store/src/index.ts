@@ -3,6 +3,7 @@ export { DatabaseBusy, PoolFullError, isDatabaseAway } from './errors.js';
 export * from './events/index.js';
 export * from './notification-listener.js';
 export { claimStatement } from './operations/claim-statements.js';
+export * from './operations/forget-old-operations.js';
 export * from './operations/insert-operation.js';
 export * from './operations/operation-waiter.js';
 export * from './operations/postgres-operation-store.js';

@@ -1,12 +1,20 @@
 import { describeError } from '@scoria/domain';
-import { forgetOldEvents, forgetOldKeys } from '@scoria/store';
+import {
+  forgetOldEvents,
+  forgetOldKeys,
+  forgetOldMessages,
+  forgetOldOperations,
+  type Database,
+} from '@scoria/store';
 import { count } from '@scoria/telemetry';
 import type { ApiDeps } from '../frame/deps.js';
 
 const INTERVAL_MS = 60_000;
 
-/** Batches of events removed in one go at most: what is left waits for the next. */
+/** Batches removed in one go at most: what is left waits for the next. */
 const MAX_BATCHES = 50;
+
+type Forget = (database: Database, days: number) => Promise<{ removed: number; more: boolean }>;
 
 /** Removes what has grown old, a bounded number at a time. Several gateways may do so at once. */
 export class Cleaner {
@@ -26,16 +34,23 @@ export class Cleaner {
   /** Everything once. Failures are logged: there is a next time. */
   async clean(): Promise<void> {
     await this.attempt('idempotency keys', () => forgetOldKeys(this.deps.database));
-    await this.attempt('events', () => this.forgetEvents());
+    const { events, operations } = this.deps.config;
+    await this.attempt('events', async () => {
+      const removed = await this.inBatches(forgetOldEvents, events.retentionDays);
+      if (removed > 0) count('scoria_events_removed', {}, removed);
+    });
+    await this.attempt('messages', () => this.inBatches(forgetOldMessages));
+    await this.attempt('operations', () => this.inBatches(forgetOldOperations, operations.retentionDays));
   }
 
-  private async forgetEvents(): Promise<void> {
-    const { database, config } = this.deps;
+  private async inBatches(forget: Forget, days = 0): Promise<number> {
+    let total = 0;
     for (let batch = 0; batch < MAX_BATCHES; batch++) {
-      const { removed, more } = await forgetOldEvents(database, config.events.retentionDays);
-      if (removed > 0) count('scoria_events_removed', {}, removed);
-      if (!more) return;
+      const { removed, more } = await forget(this.deps.database, days);
+      total += removed;
+      if (!more) break;
     }
+    return total;
   }
 
   private async attempt(what: string, work: () => Promise<unknown>): Promise<void> {

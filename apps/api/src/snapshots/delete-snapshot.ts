@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault, SNAPSHOT_ALLOWED_FROM, isAllowed } from '@scoria/domain';
 import { deleteSnapshot } from '@scoria/operations';
-import { beginSnapshotDelete, insertOperation, lockSnapshot, requestCancel, type Tx } from '@scoria/store';
+import {
+  beginSnapshotDelete,
+  insertOperation,
+  lockOperationOf,
+  lockSnapshot,
+  requestCancel,
+  type Tx,
+} from '@scoria/store';
 import type { Call } from '../frame/call.js';
 import { Mutations, type Outcome } from '../mutations/mutations.js';
 import { backendOfPool } from '../volumes/backend-of-pool.js';
@@ -16,6 +23,7 @@ export class DeleteSnapshot {
   }
 
   private async begin(tx: Tx, call: Call, id: string, force: boolean): Promise<Outcome> {
+    if (force) await lockOperationOf(tx, 'snapshots', id);
     const snapshot = await lockSnapshot(tx, id, call.scope);
     if (force && snapshot.status === 'deleting') return {};
     if (force && snapshot.operationId !== null) {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault } from '@scoria/domain';
-import { changeSnapshot, lockSnapshot, requestCancel } from '@scoria/store';
+import { changeSnapshot, lockOperationOf, lockSnapshot, requestCancel } from '@scoria/store';
 import { Action } from '../actions/action.decorator.js';
 import type { Call } from '../frame/call.js';
 import { Mutations } from '../mutations/mutations.js';
@@ -24,6 +24,7 @@ export class SnapshotActions {
     const { status } = readObject(call, 'os-reset_status', value, ResetSnapshotStatusBody);
     if (!RESETTABLE.includes(status)) throw invalid('status', status, 'it is not a status to reset to');
     return this.mutations.mutate(call, async (tx) => {
+      await lockOperationOf(tx, 'snapshots', id);
       const snapshot = await lockSnapshot(tx, id, call.scope);
       if (snapshot.operationId !== null) {
         await requestCancel(tx, snapshot.operationId);

@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLIENT_HELD_STATUSES, Fault, OPERATION_STATUSES, REST_STATUSES, isAllowed } from '@scoria/domain';
-import { lockVolume, requestCancel, resetVolumeStatus, type LockedVolume } from '@scoria/store';
+import {
+  lockOperationOf,
+  lockVolume,
+  requestCancel,
+  resetVolumeStatus,
+  type LockedVolume,
+} from '@scoria/store';
 import { Action } from '../actions/action.decorator.js';
 import type { Call } from '../frame/call.js';
 import { Mutations } from '../mutations/mutations.js';
@@ -28,6 +34,7 @@ export class AdminActions {
     const body = readObject(call, 'os-reset_status', value, ResetStatusBody);
     refuseUnknown(body, value);
     return this.mutations.mutate(call, async (tx) => {
+      await lockOperationOf(tx, 'volumes', id);
       const volume = await lockVolume(tx, id, call.scope);
       if (volume.operationId !== null) {
         await requestCancel(tx, volume.operationId);

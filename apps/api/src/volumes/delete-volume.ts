@@ -5,6 +5,7 @@ import {
   beginCascade,
   beginVolumeOperation,
   insertOperation,
+  lockOperationOf,
   lockSnapshotsOf,
   lockVolume,
   removeVolume,
@@ -39,6 +40,7 @@ export class DeleteVolume {
   }
 
   private async begin(tx: Tx, call: Call, id: string, options: DeleteOptions): Promise<Outcome> {
+    if (options.force) await lockOperationOf(tx, 'volumes', id);
     const volume = await lockVolume(tx, id, call.scope);
     if (options.force && volume.operationKind === deleteVolume.kind) return {};
     if (options.force && volume.operationId !== null) {

@@ -215,6 +215,23 @@ describe('os-reset_status', () => {
     expect(await operationOf(id)).toMatchObject({ cancel_requested: true });
   });
 
+  it.each([{ 'os-reset_status': { status: 'available' } }, { 'os-force_delete': {} }])(
+    'waits for a step that is being committed without holding what that step changes: %j',
+    async (action) => {
+      const id = await seedVolume(api.database, { size: 1 });
+      await act(id, { 'os-extend': { new_size: 2 } });
+      const { answer } = await api.database.transaction(async (tx) => {
+        await tx.query('select from operations where resource_id = $1 and live for update', [id]);
+        const answer = act(id, action, '3.0', ADMIN);
+        await waitFor(async () => (await waiting()) === 1);
+        await tx.query('select from volumes where id = $1 for update nowait', [id]);
+        return { answer };
+      });
+      expect([202, 409]).toContain((await answer).status);
+      expect(await operationOf(id)).toMatchObject({ kind: 'volume.extend', cancel_requested: true });
+    },
+  );
+
   it('does not free a volume that is attached', async () => {
     const id = await seedVolume(api.database);
     await seedAttachment(api.database, id);

@@ -41,6 +41,10 @@ export class OperationsConfig extends Redactable {
   @Whole(1, 10_000_000)
   maxLivePerProject = 20_000;
 
+  /** Days for which operations that have ended are kept, with their history. Default 90. */
+  @Whole(1, 3650)
+  retentionDays = 90;
+
   /** How failed steps are tried again. */
   @Section(() => RetryConfig)
   retry: RetryConfig = new RetryConfig();
