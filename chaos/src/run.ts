@@ -5,7 +5,7 @@ import { Database } from '@scoria/store';
 import { CHECKS, type Finding, type Scene } from './checks/index.js';
 import { Field } from './field/field.js';
 import { makeImage } from './field/image.js';
-import { until } from './field/until.js';
+import { until, within } from './field/until.js';
 import type { Options } from './options.js';
 import { planNamed } from './plans/index.js';
 import { findingsOf, type Result } from './report/result.js';
@@ -14,6 +14,8 @@ import { storyOf } from './story/story.js';
 
 const PROGRESS_MS = 10_000;
 const MOST_STORIES = 5;
+/** For what still breaks when a run ends early. */
+const CALM_LIMIT_MS = 30_000;
 
 /**
  * Sets the field up, plays the plan, waits until everything has come to rest, and looks at everything.
@@ -61,7 +63,9 @@ export async function run(
   } finally {
     clearInterval(progress);
     stage.over.abort();
-    await stage.storm.calm().catch((error: unknown) => say(String(error)));
+    await within('the faults to end', CALM_LIMIT_MS, stage.storm.calm()).catch((error: unknown) =>
+      say(String(error)),
+    );
     await keepLogs(field, options.seed, say);
   }
 }

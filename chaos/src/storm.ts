@@ -1,6 +1,6 @@
 import type { Fault, Heal } from './faults/index.js';
 import type { Field } from './field/field.js';
-import { pause } from './field/until.js';
+import { pause, within } from './field/until.js';
 import type { Random } from './random.js';
 
 /** One fault that was inflicted. Times are milliseconds since the epoch. */
@@ -27,6 +27,8 @@ export interface StormOptions {
   say: (line: string) => void;
 }
 
+/** To inflict a fault, and to heal it: a server that starts again takes a minute on a busy machine. */
+const STRIKE_LIMIT_MS = 300_000;
 const BUSY_PAUSE_MS = 500;
 const FULL_TURN = 3;
 
@@ -80,12 +82,13 @@ export class Storm {
     say(`${fault.name}: ${aim}, ${lasting.toFixed(1)} s`);
     let heal: Heal | undefined;
     try {
-      heal = await fault.inflict(field, aim, { chance, seconds: lasting });
+      const inflicted = fault.inflict(field, aim, { chance, seconds: lasting });
+      heal = await within(`${fault.name} to begin`, STRIKE_LIMIT_MS, inflicted);
       await pause(lasting * 1000, this.calming.signal);
     } catch (error) {
       throw new Error(`${fault.name} of ${aim} went wrong`, { cause: error });
     } finally {
-      await heal?.();
+      if (heal) await within(`${fault.name} to end`, STRIKE_LIMIT_MS, Promise.resolve(heal()));
       blow.ended = Date.now();
       for (const claim of claims) this.claimed.delete(claim);
     }

@@ -11,6 +11,20 @@ export async function until(what: string, limitMs: number, holds: () => Promise<
   }
 }
 
+/** What `work` comes to, if it does within the limit; it goes on unheard otherwise. @throws Error that names it */
+export async function within<T>(what: string, limitMs: number, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = delay(limitMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`waited ${Math.round(limitMs / 1000)} s for ${what}`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}
+
 /** Sleeps, less long when the signal is raised meanwhile. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
