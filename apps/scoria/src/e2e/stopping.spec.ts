@@ -171,22 +171,19 @@ async function commandsOf({ pid }: ProcessState): Promise<string[]> {
 }
 
 test('a scheduler that waits for the database is gone in seconds, and another one places', async () => {
-  let release = (): void => {};
-  const blocked = database.transaction(async (tx) => {
+  const id = await database.transaction(async (tx) => {
     await tx.query('lock table claims in access exclusive mode');
-    await new Promise<void>((resolve) => (release = resolve));
+    const volume = await user.createVolume();
+    await waitFor(
+      () =>
+        database.query(
+          `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+        ),
+      { until: (rows) => rows.length > 0, describe: 'the scheduler to wait' },
+    );
+    await terminate('scheduler1');
+    return volume;
   });
-  const id = await user.createVolume();
-  await waitFor(
-    () =>
-      database.query(
-        `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-      ),
-    { until: (rows) => rows.length > 0, describe: 'the scheduler to wait' },
-  );
-  await terminate('scheduler1');
-  release();
-  await blocked;
   await start('scheduler2');
   await user.settled('volumes', id);
 });
