@@ -1,3 +1,5 @@
+import { MOST_BEHIND_MS, jumpDatabaseClock } from '../faults/clock.fault.js';
+import type { Blow } from '../storm.js';
 import type { Check, Finding, Scene } from './check.js';
 
 interface Ended {
@@ -11,7 +13,7 @@ interface Ended {
   ended: number;
 }
 
-/** Milliseconds that a fault may go on to be felt: retries back off, and the database's clock may be off. */
+/** Milliseconds that a fault may go on to be felt: retries back off, and the database's clock may be ahead. */
 const AFTERMATH_MS = 45_000;
 /** Pools fill up, and a copy has to lie where its source does: no fault of anybody's. */
 const FULL = /not enough capacity/;
@@ -68,16 +70,26 @@ function failed({ ledger, blows }: Scene, ended: readonly Ended[]): Finding[] {
     .filter(({ state }) => state === 'failed' || state === 'cancelled')
     .filter(({ state, resource }) => !(state === 'cancelled' && cancelled.has(resource)))
     .filter(({ error }) => !FULL.test(error?.message ?? ''))
-    .filter(
-      (operation) =>
-        !excuses.some(
-          ({ began, ended: over }) =>
-            began < operation.ended && (over ?? Infinity) + AFTERMATH_MS > operation.began,
-        ),
-    )
+    .filter((operation) => {
+      const byOurs = operation.ended + behind(operation, blows);
+      return !excuses.some(
+        ({ began, ended: over }) => began < byOurs && (over ?? Infinity) + AFTERMATH_MS > operation.began,
+      );
+    })
     .map(({ id, kind, state, error }) => ({
       what: 'failed though nothing that happened is reason enough',
       detail: `${kind} ${id} ${state}: ${JSON.stringify(error)}`,
       id,
     }));
+}
+
+/** Milliseconds that an operation's times may lie before what they were by the clock of the faults. */
+function behind({ began, ended }: Ended, blows: readonly Blow[]): number {
+  const jumped = blows.some(
+    ({ fault, began: from, ended: until }) =>
+      fault.name === jumpDatabaseClock.name &&
+      from < ended + MOST_BEHIND_MS &&
+      (until ?? Infinity) + MOST_BEHIND_MS > began,
+  );
+  return jumped ? MOST_BEHIND_MS : 0;
 }
