@@ -1,11 +1,5 @@
 import { describeError } from '@scoria/domain';
-import {
-  forgetOldEvents,
-  forgetOldKeys,
-  forgetOldMessages,
-  forgetOldOperations,
-  type Database,
-} from '@scoria/store';
+import { forgetOldEvents, forgetOldKeys, forgetOldMessages, forgetOldOperations } from '@scoria/store';
 import { count } from '@scoria/telemetry';
 import type { ApiDeps } from '../frame/deps.js';
 
@@ -14,7 +8,10 @@ const INTERVAL_MS = 60_000;
 /** Batches removed in one go at most: what is left waits for the next. */
 const MAX_BATCHES = 50;
 
-type Forget = (database: Database, days: number) => Promise<{ removed: number; more: boolean }>;
+/** @param removeBatch removes a bounded number, and says whether there may be more */
+async function inBatches(removeBatch: () => Promise<{ more: boolean }>): Promise<void> {
+  for (let batch = 0; batch < MAX_BATCHES; batch++) if (!(await removeBatch()).more) return;
+}
 
 /** Removes what has grown old, a bounded number at a time. Several gateways may do so at once. */
 export class Cleaner {
@@ -33,24 +30,19 @@ export class Cleaner {
 
   /** Everything once. Failures are logged: there is a next time. */
   async clean(): Promise<void> {
-    await this.attempt('idempotency keys', () => forgetOldKeys(this.deps.database));
-    const { events, operations } = this.deps.config;
-    await this.attempt('events', async () => {
-      const removed = await this.inBatches(forgetOldEvents, events.retentionDays);
-      if (removed > 0) count('scoria_events_removed', {}, removed);
-    });
-    await this.attempt('messages', () => this.inBatches(forgetOldMessages));
-    await this.attempt('operations', () => this.inBatches(forgetOldOperations, operations.retentionDays));
-  }
-
-  private async inBatches(forget: Forget, days = 0): Promise<number> {
-    let total = 0;
-    for (let batch = 0; batch < MAX_BATCHES; batch++) {
-      const { removed, more } = await forget(this.deps.database, days);
-      total += removed;
-      if (!more) break;
-    }
-    return total;
+    const { database, config } = this.deps;
+    await this.attempt('idempotency keys', () => forgetOldKeys(database));
+    await this.attempt('events', () =>
+      inBatches(async () => {
+        const batch = await forgetOldEvents(database, config.events.retentionDays);
+        if (batch.removed > 0) count('scoria_events_removed', {}, batch.removed);
+        return batch;
+      }),
+    );
+    await this.attempt('messages', () => inBatches(() => forgetOldMessages(database)));
+    await this.attempt('operations', () =>
+      inBatches(() => forgetOldOperations(database, config.operations.retentionDays)),
+    );
   }
 
   private async attempt(what: string, work: () => Promise<unknown>): Promise<void> {
