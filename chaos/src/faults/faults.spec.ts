@@ -14,7 +14,7 @@ test('every fault has a name and a sentence of its own', () => {
 });
 
 test('the guide says of every fault what users and operators see, and of no other', async () => {
-  const named = (await readFile(GUIDE, 'utf8')).matchAll(/\| `([a-z-]+)` +\|/g);
-  const known = new Set([...named].map(([, name]) => name!));
-  expect([...known].sort()).toEqual(FAULTS.map(({ name }) => name).sort());
+  const [described] = (await readFile(GUIDE, 'utf8')).split('\n## Try it\n');
+  const named = described!.matchAll(/^\| `([a-z-]+)` +\|/gm);
+  expect([...named].map(([, name]) => name).sort()).toEqual(FAULTS.map(({ name }) => name).sort());
 });
