@@ -20,26 +20,28 @@ export interface StoredPool {
  * Answers the database's time of the report.
  */
 export async function publishPools(database: Database, backend: string, pools: PoolState[]): Promise<string> {
-  return database.transaction(async (tx) => {
-    const rows = pools.map((state) => ({ address: state.address, state, limit: claimLimitGib(state) }));
-    await tx.query(
-      `insert into pools (address, backend, state, claim_limit_gib, reported_at)
-       select address, $1, state, "limit", now()
-         from jsonb_to_recordset($2::jsonb) as reported(address text, state jsonb, "limit" bigint)
-        order by address
-       on conflict (address) do update
-         set state = excluded.state, claim_limit_gib = excluded.claim_limit_gib, reported_at = excluded.reported_at`,
-      [backend, JSON.stringify(rows)],
-    );
-    await tx.query(
-      `delete from pools where backend = $1 and address <> all($2) and claimed_gib = 0 and volume_count = 0
-          and not exists (select from volumes where pool = address)`,
-      [backend, pools.map(({ address }) => address)],
-    );
-    const [{ now }] = await tx.query<[{ now: string }]>(`select ${utcTime('now()')} as now`);
-    return now;
-  });
+  const rows = pools.map((state) => ({ address: state.address, state, limit: claimLimitGib(state) }));
+  const [{ now }] = (await database.query<{ now: string }>(PUBLISH, [backend, JSON.stringify(rows)])) as [
+    { now: string },
+  ];
+  return now;
 }
+
+/** One statement: placements wait for the rows that it writes. */
+const PUBLISH = `
+  with reported as materialized (
+    select * from jsonb_to_recordset($2::jsonb) as pool(address text, state jsonb, "limit" bigint)),
+  written as (
+    insert into pools (address, backend, state, claim_limit_gib, reported_at)
+    select address, $1, state, "limit", now() from reported order by address
+    on conflict (address) do update
+      set state = excluded.state, claim_limit_gib = excluded.claim_limit_gib, reported_at = excluded.reported_at),
+  gone as (
+    delete from pools p
+     where backend = $1 and claimed_gib = 0 and volume_count = 0
+       and not exists (select from reported r where r.address = p.address)
+       and not exists (select from volumes v where v.pool = p.address))
+  select ${utcTime('now()')} as now`;
 
 /** Everything a scheduler knows at its start. One statement. */
 export function listPools(database: Database, serviceDownSeconds: number): Promise<StoredPool[]> {
@@ -55,23 +57,7 @@ export function listPools(database: Database, serviceDownSeconds: number): Promi
   );
 }
 
-/** Claims what a new volume will occupy. False when the pool has no room left for it: nothing has changed then. */
-export async function claimForVolume(
-  tx: Tx,
-  pool: string,
-  volumeId: string,
-  sizeGib: number,
-): Promise<boolean> {
-  if (!(await lockRoom(tx, pool, sizeGib))) return false;
-  await tx.query('insert into claims (pool, volume_id, size_gib) values ($1, $2, $3)', [
-    pool,
-    volumeId,
-    sizeGib,
-  ]);
-  return true;
-}
-
-/** Claims what a snapshot will occupy in its volume's pool. */
+/** Claims what a snapshot will occupy in its volume's pool. False when it has no room left: nothing has changed then. */
 export async function claimForSnapshot(
   tx: Tx,
   pool: string,
@@ -103,12 +89,15 @@ export async function releaseClaim(tx: Tx, of: { volumeId: string } | { snapshot
   await tx.query(`delete from claims where ${column} = $1`, [id]);
 }
 
-/** Takes the pool's row, so that nobody claims between the look and the claim. */
+/**
+ * Takes the row of pool $1 if it has room for $2 GiB more, so that nobody claims between the look and the claim. Claims made
+ * in the same transaction are added to its sum by a trigger.
+ */
+export const LOCK_ROOM = `
+  select address from pools where address = $1 and (claim_limit_gib is null or claimed_gib + $2 <= claim_limit_gib)
+     for no key update`;
+
 async function lockRoom(tx: Tx, pool: string, sizeGib: number): Promise<boolean> {
-  const rows = await tx.query<unknown[]>(
-    `select from pools where address = $1 and (claim_limit_gib is null or claimed_gib + $2 <= claim_limit_gib)
-        for no key update`,
-    [pool, sizeGib],
-  );
+  const rows = await tx.query<unknown[]>(LOCK_ROOM, [pool, sizeGib]);
   return rows.length === 1;
 }

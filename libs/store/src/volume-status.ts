@@ -8,21 +8,21 @@ import type { Tx } from './database.js';
  * the status: os-initialize_connection leaves it as it is (Cinder behaviour).
  */
 export async function settleVolumeStatus(tx: Tx, volumeId: string): Promise<void> {
-  await tx.query(`${SETTLE} and v.status not like 'error%' and v.status <> 'maintenance'`, [volumeId]);
+  await tx.query(SETTLE, [volumeId]);
 }
 
-/** The same, for a volume whose own operation has just ended. */
-export async function releaseVolume(tx: Tx, volumeId: string): Promise<void> {
-  await tx.query(
-    `update volumes set operation_id = null, status = 'available', pending_size = null where id = $1`,
-    [volumeId],
-  );
-  await settleVolumeStatus(tx, volumeId);
+/** The same, for a volume whose own operation has just ended. `launched`: it has been made by it. */
+export async function releaseVolume(
+  tx: Tx,
+  volumeId: string,
+  { launched = false }: { launched?: boolean } = {},
+): Promise<void> {
+  await tx.query(launched ? LAUNCH : RELEASE, [volumeId]);
 }
 
-const SETTLE = `
+const impliedStatus = (further: string, unless: string): string => `
   update volumes v
-     set status = case
+     set ${further} status = case
            when v.hold = 'reserve' then 'attaching'
            when v.hold = 'detach' then 'detaching'
            else coalesce(a.status, 'available') end,
@@ -43,4 +43,14 @@ const SETTLE = `
                    when bool_or(status = 'reserved') then 'reserved' end as attach_status,
                  max(mode) filter (where status = 'attached') as mode
             from attachments where volume_id = $1 and not (legacy and status = 'reserved')) a
-   where v.id = $1 and v.operation_id is null`;
+   where v.id = $1 ${unless}`;
+
+const SETTLE = impliedStatus(
+  '',
+  `and v.operation_id is null and v.status not like 'error%' and v.status <> 'maintenance'`,
+);
+const RELEASE = impliedStatus('operation_id = null, pending_size = null,', '');
+const LAUNCH = impliedStatus(
+  'operation_id = null, pending_size = null, launched_at = clock_timestamp(),',
+  '',
+);

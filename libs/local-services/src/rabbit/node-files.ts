@@ -64,7 +64,9 @@ export function prepareStart(node: RabbitNode, ports: RabbitPorts): NodeJS.Proce
     RABBITMQ_PID_FILE: at('rabbit.pid'),
     RABBITMQ_LOG_BASE: at('log'),
     RABBITMQ_LOGS: at('log/rabbit.log'),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    // No busy waiting: the broker shares its cores with all that talks to it.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      '-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none',
     // Makes the start script become the broker instead of waiting beside it, so that signals reach it.
     detached: 'yes',
   };

@@ -20,19 +20,25 @@ export async function resolveType(
   wanted: string,
   { projectId, isAdmin }: { projectId: string; isAdmin: boolean },
 ): Promise<ResolvedType> {
-  const [type] = await tx.query<ResolvedType[]>(
-    `select t.id, t.name, t.extra_specs as "extraSpecs",
-            quota_limit($3, 'per_volume_gigabytes')::float8 as "maxSize"
-       from volume_types t
-      where (t.id = $1::uuid or t.name = $2)
-        and (t.is_public or $4
-             or exists (select from volume_type_access where volume_type_id = t.id and project_id = $3))
-      order by t.id = $1::uuid desc nulls last limit 1`,
-    [isUuid(wanted) ? wanted : null, wanted, projectId, isAdmin],
-  );
+  const [type] = await tx.query<ResolvedType[]>(isUuid(wanted) ? BY_ID_OR_NAME : BY_NAME, [
+    wanted,
+    projectId,
+    isAdmin,
+  ]);
   if (!type) throw new Fault('notFound', `Volume type ${wanted.slice(0, 255)} could not be found.`);
   return type;
 }
+
+const resolve = (named: string, order: string): string => `
+  select t.id, t.name, t.extra_specs as "extraSpecs", quota_limit($2, 'per_volume_gigabytes')::float8 as "maxSize"
+    from volume_types t
+   where ${named}
+     and (t.is_public or $3
+          or exists (select from volume_type_access where volume_type_id = t.id and project_id = $2))
+   ${order} limit 1`;
+
+const BY_NAME = resolve('t.name = $1', '');
+const BY_ID_OR_NAME = resolve('(t.id = $1::uuid or t.name = $1::text)', 'order by t.id = $1::uuid desc');
 
 /** Whether some volume service is in the zone. */
 export async function zoneExists(tx: Tx, zone: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { SCHEDULER_QUEUE, volumeQueue, type RequestContext } from '@scoria/domai
 import { nextStep, type OperationDefinition, type OperationRecord } from '@scoria/operations';
 import { context, propagation } from '@opentelemetry/api';
 import type { Tx } from '../database.js';
-import { factsOf } from '../events/resource-facts.js';
+import { FACTS } from '../events/resource-facts.js';
 import { wroteEvents } from '../events/wrote-events.js';
 
 export interface NewOperation<Input> {
@@ -49,7 +49,7 @@ export async function insertOperation<Input>(tx: Tx, operation: NewOperation<Inp
        returning id, kind, resource_type, resource_id, project_id, request_id)
      insert into events (type, project_id, resource_type, resource_id, operation_id, request_id, payload)
      select kind || '.start', project_id, resource_type, resource_id, id, request_id,
-            coalesce(${factsOf('resource_type', 'resource_id')} - 'status', '{}') || $17::jsonb
+            coalesce(${FACTS[operation.resourceType]('resource_id')} - 'status', '{}') || $17::jsonb
        from accepted`,
     [
       id,

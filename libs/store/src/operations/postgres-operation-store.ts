@@ -62,8 +62,8 @@ export class PostgresOperationStore implements OperationStore<Tx> {
       // The row first: its lock and the fence come before anything that the step wants to write.
       if (typeof transition === 'function') await this.lock(tx, operation, worker);
       const made = typeof transition === 'function' ? await transition(tx) : transition;
-      await this.move(tx, operation, worker, made);
-      if (made.to === 'end') await settle(tx, operation, made);
+      const { awaited } = await this.move(tx, operation, worker, made);
+      if (made.to === 'end') await settle(tx, operation, made, awaited);
       return made;
     });
   }
@@ -100,20 +100,25 @@ export class PostgresOperationStore implements OperationStore<Tx> {
     operation: OperationRecord,
     worker: Worker,
     transition: Transition,
-  ): Promise<void> {
+  ): Promise<{ awaited: boolean }> {
     const [set, parameters] = assignments(transition, worker);
     const [outcome, error] = outcomeOf(operation, transition);
-    const [, affected] = await tx.query<[unknown[], number]>(
-      `update operations set updated_at = clock_timestamp(), history = ${remember('$6', '$7')}, ${set}
-        where ${CLAIM_HOLDS}`,
+    const [[moved]] = await tx.query<[{ awaited: boolean }[], number]>(
+      `${transition.to === 'end' ? LET_GO : ''}
+       update operations set updated_at = clock_timestamp(), history = ${remember('$6', '$7')}, ${set}
+        where ${CLAIM_HOLDS} returning awaited`,
       [...fence(operation, worker), outcome, error && JSON.stringify(error), ...parameters],
     );
-    if (affected !== 1) throw new FencedError(operation.id);
+    if (!moved) throw new FencedError(operation.id);
+    return moved;
   }
 }
 
 /** The fence; its parameters are `fence(…)`. */
 const CLAIM_HOLDS = 'id = $1 and owner = $2 and generation = $3 and step = $4 and state = $5';
+
+/** What ends holds nothing any more. A fenced end deletes nothing either: it is rolled back. */
+const LET_GO = 'with released as (delete from operation_holds where operation_id = $1)';
 
 const fence = ({ id, generation, step, state }: OperationRecord, worker: Worker): unknown[] => [
   id,

@@ -1,5 +1,5 @@
 import type { Tx } from '../database.js';
-import { claimForVolume, releaseClaim } from '../pools.js';
+import { LOCK_ROOM, releaseClaim } from '../pools.js';
 
 export interface PoolCandidate {
   /** `host@backend#pool`. */
@@ -21,18 +21,25 @@ export async function placeVolume<C extends PoolCandidate>(
 ): Promise<C | undefined> {
   for (const candidate of candidates) {
     await tx.query('savepoint claim');
-    if (await claimForVolume(tx, candidate.address, volume.id, volume.sizeGib)) {
-      await tx.query('update volumes set pool = $2, availability_zone = $3 where id = $1', [
-        volume.id,
-        candidate.address,
-        candidate.availabilityZone,
-      ]);
-      return candidate;
-    }
+    const { address, availabilityZone } = candidate;
+    const [, placed] = await tx.query<[unknown[], number]>(PLACE, [
+      address,
+      volume.sizeGib,
+      volume.id,
+      availabilityZone,
+    ]);
+    if (placed > 0) return candidate;
     await tx.query('rollback to savepoint claim');
   }
   return undefined;
 }
+
+/** One statement, since all that are placed in this pool wait for its row until the commit. */
+const PLACE = `
+  with room as materialized (${LOCK_ROOM}),
+  claimed as (
+    insert into claims (pool, volume_id, size_gib) select address, $3, $2 from room returning pool)
+  update volumes set pool = claimed.pool, availability_zone = $4 from claimed where id = $3`;
 
 /** Takes a volume out of its pool and gives its claim back. */
 export async function unplaceVolume(

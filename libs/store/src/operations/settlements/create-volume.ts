@@ -4,10 +4,7 @@ import { releaseVolume } from '../../volume-status.js';
 
 export const settleCreateVolume: Settlement<CreateVolumeInput> = {
   message: { action: 'createVolumeFromBackend', detail: 'driverCreateFailed' },
-  async succeed(tx, { resourceId }) {
-    await tx.query('update volumes set launched_at = clock_timestamp() where id = $1', [resourceId]);
-    await releaseVolume(tx, resourceId);
-  },
+  succeed: (tx, { resourceId }) => releaseVolume(tx, resourceId, { launched: true }),
   /** The undo of `place` has given the claim back; the usage stays with the row until the tenant deletes it. */
   async fail(tx, { resourceId }) {
     await tx.query(

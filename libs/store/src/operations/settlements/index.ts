@@ -12,7 +12,7 @@ import {
   type OperationRecord,
 } from '@scoria/operations';
 import type { Tx } from '../../database.js';
-import { factsOf } from '../../events/resource-facts.js';
+import { FACTS } from '../../events/resource-facts.js';
 import { wroteEvents } from '../../events/wrote-events.js';
 import { settleConnectAttachment } from './connect-attachment.js';
 import { settleCreateSnapshot } from './create-snapshot.js';
@@ -38,21 +38,18 @@ const SETTLEMENTS = new Map<string, Settlement<never>>([
 /** Cinder's names of resource types in user messages. */
 const MESSAGE_RESOURCE = { volume: 'VOLUME', snapshot: 'VOLUME_SNAPSHOT', attachment: 'VOLUME' } as const;
 
-/** Ends an operation for good, in the transaction that marks it as ended. */
-export async function settle(tx: Tx, operation: OperationRecord, end: End): Promise<void> {
+/** Ends an operation for good, in the transaction that marks it as ended. `awaited`: somebody waits to hear of it. */
+export async function settle(tx: Tx, operation: OperationRecord, end: End, awaited: boolean): Promise<void> {
   const settlement: Settlement | undefined = SETTLEMENTS.get(definitionKey(operation));
   if (!settlement) throw new Error(`${definitionKey(operation)} has no settlement`);
   const settled = { ...operation, data: { ...operation.data, ...end.data } };
-  await tx.query('delete from operation_holds where operation_id = $1', [operation.id]);
   if (end.state === 'succeeded') await settlement.succeed(tx, settled);
   else {
     await settlement.fail(tx, settled);
     if (settlement.message) await tell(tx, settled, settlement.message, end);
   }
   await recordEnd(tx, operation, end);
-  await tx.query(`select pg_notify('operation_ended', id::text) from operations where id = $1 and awaited`, [
-    operation.id,
-  ]);
+  if (awaited) await tx.query(`select pg_notify('operation_ended', $1)`, [operation.id]);
 }
 
 /** The resource as the end leaves it; without a row it is deleted. */
@@ -65,8 +62,8 @@ async function recordEnd(tx: Tx, operation: OperationRecord, { state, error }: E
   };
   await tx.query(
     `insert into events (type, project_id, resource_type, resource_id, operation_id, request_id, payload)
-     select $1, $2, $3::text, $4::uuid, $5, $6,
-            coalesce(${factsOf('$3::text', '$4::uuid')}, '{"status": "deleted"}') || $7::jsonb`,
+     select $1, $2, $3, $4::uuid, $5, $6,
+            coalesce(${FACTS[operation.resourceType]('$4::uuid')}, '{"status": "deleted"}') || $7::jsonb`,
     [
       `${operation.kind}.${state === 'succeeded' ? 'end' : 'error'}`,
       operation.projectId,
