@@ -39,6 +39,30 @@ describe('placing a volume', () => {
     for (const { error } of failed) expect(error).toMatchObject({ detail: 'noBackend' });
   });
 
+  it('keeps what a tenant changes of the volume while its placement waits for the pool', async () => {
+    await using cloud = await Cloud.open();
+    const { database } = cloud;
+    await cloud.report(poolAt('a@one#p'));
+    await cloud.scheduler();
+    const created = await database.transaction(async (tx) => {
+      await tx.query('select from pools for update');
+      const asked = await cloud.createVolume({ sizeGib: 10 });
+      await waitFor(
+        () =>
+          database.query(
+            `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+          ),
+        { until: (waiting) => waiting.length > 0, describe: 'the placement to wait' },
+      );
+      await database.query(`update volumes set name = 'renamed' where id = $1`, [asked.volumeId]);
+      return asked;
+    });
+    expect(await cloud.placed(created)).toMatchObject({ state: 'running', backend: 'a@one' });
+    expect(await cloud.volume(created.volumeId)).toMatchObject({ pool: 'a@one#p' });
+    expect(await database.query('select name from volumes')).toEqual([{ name: 'renamed' }]);
+    expect(await cloud.claims()).toEqual({ 'a@one#p': { rows: 10, account: 10 } });
+  });
+
   it('refuses nothing from memory: what was reported since is looked up first', async () => {
     await using cloud = await Cloud.open();
     await cloud.report(poolAt('a@one#p', { totalCapacityGib: 4 }));
