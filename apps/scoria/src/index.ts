@@ -1,7 +1,15 @@
 /** The distributed shape on one machine, for what drives it from outside. */
 export { PORTS, isServer, membersWith, type Member, type MemberKind } from './cluster/layout.js';
-export { killProcess, launchService, startMember, stopProcess, untilReady } from './cluster/processes.js';
+export {
+  killProcess,
+  launchService,
+  missesNothing,
+  startMember,
+  stopProcess,
+  untilReady,
+} from './cluster/processes.js';
 export { SERVER_ENVIRONMENT } from './cluster/server-holder.js';
 export { stateDirOf } from './cluster/service-config.js';
-export { isAlive, type ClusterState, type MemberSettings, type ProcessState } from './cluster/state.js';
+export { stillRuns, type ClusterState, type MemberSettings, type ProcessState } from './cluster/state.js';
+export { isAlive } from '@scoria/local-services';
 export { makeVolumeTypes } from './cluster/volume-types.js';

@@ -68,6 +68,16 @@ test('a gateway that stops says so at once, and still takes requests, each the l
   await expect(look('/live')).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
 });
 
+test('the death of the broker does not take all gateways out of the service: they take requests without it', async () => {
+  await using gateway = await Gateway.start();
+  await gateway.api.bus.close();
+  const ready = await fetch(`${gateway.api.url}/ready`);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { ok: true, reasons: ['the message bus is not connected'] },
+  ]);
+});
+
 test('a request that waits for an operation gets its answer when that ends before the gateway does', async () => {
   await using gateway = await Gateway.start();
   gateway.storage.paused = true;

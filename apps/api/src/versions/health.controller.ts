@@ -28,12 +28,17 @@ export class HealthController {
     return { ok: true };
   }
 
-  /** Whether requests can be served now. */
+  /**
+   * Whether requests can be served now. Without the broker they can, and their work begins a little later: that is told,
+   * but no reason to take every gateway out of the service at once.
+   */
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const reasons = await this.reasons();
-    if (reasons.length > 0) void reply.status(503);
-    return { ok: reasons.length === 0, reasons };
+    const ok = reasons.length === 0;
+    if (!ok) void reply.status(503);
+    if (!this.deps.bus.connected) reasons.push('the message bus is not connected');
+    return { ok, reasons };
   }
 
   @Get('metrics')
@@ -44,14 +49,11 @@ export class HealthController {
 
   private async reasons(): Promise<string[]> {
     if (this.drain.hasBegun) return ['stopping'];
-    const reasons = this.deps.bus.connected ? [] : ['the message bus is not connected'];
     try {
-      if ((await pendingMigrations(this.deps.database)) > 0)
-        reasons.push('the database schema is not current');
+      return (await pendingMigrations(this.deps.database)) > 0 ? ['the database schema is not current'] : [];
     } catch (error) {
       // Overload is no reason to be taken out of the service: the others would get what this one does not.
-      if (!(error instanceof DatabaseBusy)) reasons.push('the database does not answer');
+      return error instanceof DatabaseBusy ? [] : ['the database does not answer'];
     }
-    return reasons;
   }
 }

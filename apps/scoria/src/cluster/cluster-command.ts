@@ -6,7 +6,7 @@ import { iscsiStateDir } from '@scoria/volume';
 import { MEMBERS, isServer, memberOf, type Member } from './layout.js';
 import { killProcess, startMember, stopProcess } from './processes.js';
 import { stateDirOf } from './service-config.js';
-import { isAlive, readState, writeState, type ClusterState } from './state.js';
+import { readState, stillRuns, writeState, type ClusterState } from './state.js';
 import { makeVolumeTypes } from './volume-types.js';
 
 export interface ClusterOptions {
@@ -63,7 +63,7 @@ async function startAll(state: ClusterState, members: readonly Member[]): Promis
   const started = await Promise.allSettled(
     members.map(async (member) => {
       const known = state.processes[member.name];
-      if (!known || !isAlive(known.pid)) await startOne(state, member);
+      if (!known || !stillRuns(known)) await startOne(state, member);
       noteUrl(state, member);
     }),
   );
@@ -107,11 +107,11 @@ async function start(state: ClusterState, member: Member): Promise<void> {
 }
 
 function status(state: ClusterState): void {
-  const rows = Object.values(state.processes).map(({ name, pid, url, log }) => [
-    name.padEnd(12),
-    (isAlive(pid) ? 'up' : 'down').padEnd(6),
-    String(pid).padStart(8),
-    `  ${withoutPassword(url)}  ${log}`,
+  const rows = Object.values(state.processes).map((known) => [
+    known.name.padEnd(12),
+    (stillRuns(known) ? 'up' : 'down').padEnd(6),
+    String(known.pid).padStart(8),
+    `  ${withoutPassword(known.url)}  ${known.log}`,
   ]);
   console.log(rows.map((row) => row.join('')).join('\n'));
 }

@@ -4,10 +4,11 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive, processIdentity } from '@scoria/local-services';
 import { isServer, type Member } from './layout.js';
 import type { HeldServer } from './server-holder.js';
 import { writeServiceConfig } from './service-config.js';
-import { isAlive, type ClusterState, type ProcessState } from './state.js';
+import { stillRuns, type ClusterState, type ProcessState } from './state.js';
 
 const SCORIA = fileURLToPath(new URL('../../bin/scoria.mjs', import.meta.url));
 const READY_LIMIT_MS = 120_000;
@@ -46,7 +47,7 @@ async function startServer(state: ClusterState, { name, kind, portOffset }: Memb
     return text;
   });
   const { pid: server, url } = JSON.parse(held) as HeldServer;
-  return { name, pid: server, log, url };
+  return { name, pid: server, identity: processIdentity(server), log, url };
 }
 
 /** Starts a service in the background. Its process is there when this resolves, its work begins a little later. */
@@ -58,32 +59,45 @@ export async function launchService(
   const { name, kind, portOffset } = member;
   const config = await writeServiceConfig(state, member);
   const { pid, log } = await background(state, name, [kind, '--config', config], options);
-  return { name, pid, log, url: `http://127.0.0.1:${state.basePort + portOffset}` };
+  const url = `http://127.0.0.1:${state.basePort + portOffset}`;
+  return { name, pid, identity: processIdentity(pid), log, url };
 }
 
-/** Resolves when the service says that it is ready; rejects when it has ended. */
-export async function untilReady({ name, pid, log, url }: ProcessState): Promise<void> {
+/** Resolves when the service says that it is ready and misses nothing; rejects when it has ended. */
+export async function untilReady(service: ProcessState): Promise<void> {
+  const { name, log } = service;
   await until(`${name} (see ${log})`, READY_LIMIT_MS, async () => {
-    if (!isAlive(pid)) throw new Error(`${name} ended; see ${log}`);
-    const answer = await fetch(`${url}/ready`).catch(() => undefined);
-    return answer?.ok ? true : undefined;
+    if (!stillRuns(service)) throw new Error(`${name} ended; see ${log}`);
+    return (await missesNothing(service)) ? true : undefined;
   });
 }
 
+/** A gateway is ready without the broker; this asks for that, too. */
+export async function missesNothing(
+  { url }: Pick<ProcessState, 'url'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/ready`, signal ? { signal } : {});
+    const { reasons } = (await answer.json()) as { reasons: string[] };
+    return answer.ok && reasons.length === 0;
+  } catch {
+    return false;
+  }
+}
+
 /** SIGTERM and, when that does not do, SIGKILL; waits until it is gone. */
-export async function stopProcess({ name, pid }: ProcessState): Promise<void> {
-  if (!isAlive(pid)) return;
-  process.kill(pid, 'SIGTERM');
-  await until(`the end of ${name}`, STOP_LIMIT_MS, async () => (isAlive(pid) ? undefined : true)).catch(() =>
-    killProcess({ pid }),
-  );
+export async function stopProcess(member: ProcessState): Promise<void> {
+  await end(member, 'SIGTERM').catch(() => killProcess(member));
 }
 
 /** SIGKILL, and waits until it is gone. */
-export async function killProcess({ pid }: Pick<ProcessState, 'pid'>): Promise<void> {
-  if (!isAlive(pid)) return;
-  process.kill(pid, 'SIGKILL');
-  await until(`the end of ${pid}`, STOP_LIMIT_MS, async () => (isAlive(pid) ? undefined : true));
+export const killProcess = (member: ProcessState): Promise<void> => end(member, 'SIGKILL');
+
+async function end(member: ProcessState, signal: NodeJS.Signals): Promise<void> {
+  if (!stillRuns(member)) return;
+  process.kill(member.pid, signal);
+  await until(`the end of ${member.name}`, STOP_LIMIT_MS, async () => (stillRuns(member) ? undefined : true));
 }
 
 async function background(

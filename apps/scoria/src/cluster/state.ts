@@ -1,10 +1,13 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processIdentity } from '@scoria/local-services';
 
 export interface ProcessState {
   name: string;
   /** The process that is meant: of a server, the server itself. */
   pid: number;
+  /** Tells it from a later process with the same id; undefined when it had ended before it was noted. */
+  identity: string | undefined;
   log: string;
   url: string;
 }
@@ -50,11 +53,6 @@ export async function writeState(state: ClusterState): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
+/** Whether this very process runs: after a restart of the machine its id may be a stranger's. */
+export const stillRuns = ({ pid, identity }: Pick<ProcessState, 'pid' | 'identity'>): boolean =>
+  identity !== undefined && processIdentity(pid) === identity;

@@ -19,7 +19,7 @@ import { iscsiStateDir } from '@scoria/volume';
 import { memberOf } from '../cluster/layout.js';
 import { launchService, stopProcess, untilReady } from '../cluster/processes.js';
 import { stateDirOf } from '../cluster/service-config.js';
-import { isAlive, type ClusterState, type ProcessState } from '../cluster/state.js';
+import { stillRuns, type ClusterState, type ProcessState } from '../cluster/state.js';
 import { User } from './support/user.js';
 import { STOP_LIMIT_MS } from '../run/until-signal.js';
 
@@ -47,9 +47,9 @@ async function start(...names: string[]): Promise<void> {
 
 /** SIGTERM; fails when the process is not gone within what it promises, and a little for a slow machine. */
 async function terminate(name: string, limitMs = STOP_LIMIT_MS + 5000): Promise<void> {
-  const { pid } = running.get(name)!;
-  process.kill(pid, 'SIGTERM');
-  await waitFor(() => !isAlive(pid), { timeoutMs: limitMs, describe: `${name} to be gone` });
+  const service = running.get(name)!;
+  process.kill(service.pid, 'SIGTERM');
+  await waitFor(() => !stillRuns(service), { timeoutMs: limitMs, describe: `${name} to be gone` });
 }
 
 beforeAll(async () => {
