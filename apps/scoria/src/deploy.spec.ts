@@ -8,7 +8,7 @@ const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${pat
 const textOf = (path: string): Promise<string> => readFile(fromRoot(path), 'utf8');
 
 interface RuleFile {
-  groups: { rules: { alert: string; expr: string }[] }[];
+  groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[];
 }
 
 /** As `scoria <service>` loads it. */
@@ -67,6 +67,25 @@ describe('the alerts', () => {
     expect(asked.flatMap(({ metrics }) => metrics).filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it('ask for labels that these metrics have, so that none is silent for a misspelt one', async () => {
+    const { groups } = parse(await textOf('deploy/prometheus/scoria.rules.yml')) as RuleFile;
+    const unknown = groups
+      .flatMap((group) => group.rules)
+      .flatMap(({ alert, expr, annotations }) => {
+        const known = new Set(metricsIn(expr).flatMap(labelsOf));
+        return labelsIn(`${expr} ${annotations.summary}`)
+          .filter((label) => !known.has(label))
+          .map((label) => `${alert}: ${label}`);
+      });
+    expect(unknown).toEqual([]);
+    expect(labelsIn('sum by (kind, step) (up{job="x"}) {{ $labels.queue }}')).toEqual([
+      'kind',
+      'step',
+      'job',
+      'queue',
+    ]);
+  });
+
   it('are all in the runbook', async () => {
     const { groups } = parse(await textOf('deploy/prometheus/scoria.rules.yml')) as RuleFile;
     const runbook = await textOf('docs/operating.md');
@@ -83,9 +102,28 @@ function metricsIn(expr: string): string[] {
     .filter((name) => name.length > 1);
 }
 
-function catalogueNames(): string[] {
-  return Object.entries(METRICS).map(([name, { kind }]) => (/ounter$/.test(kind) ? `${name}_total` : name));
+/** What Prometheus adds to every series. */
+const TARGET_LABELS = ['job', 'instance'];
+
+/** Labels that an expression groups or selects by, and those that its text names. */
+function labelsIn(text: string): string[] {
+  const grouped = [...text.matchAll(/\b(?:by|on|without) *\(([^)]*)\)/g)].flatMap(([, list]) =>
+    list!.split(/, */),
+  );
+  const selected = [...text.matchAll(/(\w+) *(?:=~|!~|!=|=) *"/g)].map(([, label]) => label!);
+  const named = [...text.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label!);
+  return [...new Set([...grouped, ...selected, ...named])];
 }
+
+function labelsOf(series: string): readonly string[] {
+  const [, definition] = Object.entries(METRICS).find(([name]) => nameOf(name) === series) ?? [];
+  return [...TARGET_LABELS, ...(definition?.labels ?? [])];
+}
+
+const nameOf = (name: string): string =>
+  /ounter$/.test(METRICS[name as keyof typeof METRICS].kind) ? `${name}_total` : name;
+
+const catalogueNames = (): string[] => Object.keys(METRICS).map(nameOf);
 
 /** The bus names its instruments itself, in OpenTelemetry's way. */
 async function busNames(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { EngineOptions, OperationRecord, Transition } from '@scoria/operations';
+import { OPERATIONS, type EngineOptions, type OperationRecord, type Transition } from '@scoria/operations';
 import type { Tx } from '@scoria/store';
 import { count, record, withLogContext } from '@scoria/telemetry';
 import { describeError } from '@scoria/domain';
@@ -17,6 +17,8 @@ export function observers(
   logger: ServiceLogger,
   onEnded?: (operation: { kind: string; backend: string | null }) => void,
 ): Observers {
+  // A series that begins with its first burst shows no growth: that burst would raise no alert.
+  for (const { kind } of OPERATIONS) count('scoria_operation_lease_takeovers', { kind }, 0);
   return {
     onClaimed({ kind, queue, takenOver, id }, how) {
       if (how === 'swept') count('scoria_operations_swept', { queue });

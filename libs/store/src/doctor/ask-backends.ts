@@ -14,13 +14,13 @@ import { STORAGE_TEXTS } from './storage-checks.js';
 /** Seconds that a host's clock may differ: calls carry their deadline by the asker's. */
 const CLOCK_TOLERANCE = 2;
 
-/** Backends that are asked at once. */
-const AT_ONCE = 8;
+/** Backends that are asked at once: theirs is the work, ours the answers in memory, each some kilobytes. */
+const AT_ONCE = 64;
 
 export interface AskOptions {
   bus: Bus;
   limit: number;
-  /** Milliseconds for each backend. */
+  /** Milliseconds for all of them together. */
   timeoutMs: number;
   /** What the database's clock is ahead of this process's, in seconds. */
   clockAheadSeconds: number;
@@ -33,22 +33,22 @@ export interface AskedBackend {
   findings: Finding[];
 }
 
-/** Asks every backend, a few at a time. One that does not answer is a finding of its own. */
+/** Asks every backend. One that has not answered in time is a finding of its own. */
 export async function askBackends(backends: readonly string[], options: AskOptions): Promise<AskedBackend[]> {
+  const deadline = new Date(Date.now() + options.timeoutMs);
   const answers: AskedBackend[] = [];
   const left = [...backends];
   const work = async (): Promise<void> => {
     for (let backend = left.shift(); backend !== undefined; backend = left.shift())
-      answers.push(await ask(backend, options));
+      answers.push(await ask(backend, deadline, options));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return answers.sort((a, b) => (a.backend < b.backend ? -1 : 1));
 }
 
-async function ask(backend: string, options: AskOptions): Promise<AskedBackend> {
-  const { bus, limit, timeoutMs, clockAheadSeconds } = options;
+async function ask(backend: string, deadline: Date, options: AskOptions): Promise<AskedBackend> {
+  const { bus, limit, clockAheadSeconds } = options;
   try {
-    const deadline = new Date(Date.now() + timeoutMs);
     const body = { host: backend, limit: Math.min(limit, MAX_SUBJECTS) };
     const reply = await bus.call(backendExamination, volumeQueue(backend), body, { deadline });
     const ahead = (Date.parse(reply.clock) - Date.now()) / 1000 - clockAheadSeconds;

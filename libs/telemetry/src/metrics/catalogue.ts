@@ -13,7 +13,6 @@ export interface MetricDefinition {
 
 const REQUEST_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const OPERATION_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3600];
-const VOLUME_LABELS = ['id', 'name', 'status', 'bootable', 'tenant_id', 'volume_type', 'server_id'] as const;
 const POOL_LABELS = ['name', 'volume_backend_name', 'vendor_name'] as const;
 const TENANT_LABELS = ['tenant', 'tenant_id'] as const;
 
@@ -292,20 +291,10 @@ export const METRICS = {
     help: 'Whether a service is up (1) or down (0).',
     labels: ['uuid', 'hostname', 'service', 'adminState', 'zone', 'disabledReason'],
   },
-  openstack_cinder_volume_status: {
-    kind: 'gauge',
-    help: 'Status of each volume as its position in the exporter’s list; -1 when it is not in it.',
-    labels: [...VOLUME_LABELS, 'size'],
-  },
   openstack_cinder_volume_status_counter: {
     kind: 'gauge',
     help: 'Volumes by status.',
     labels: ['status'],
-  },
-  openstack_cinder_volume_gb: {
-    kind: 'gauge',
-    help: 'Size of each volume, GiB.',
-    labels: [...VOLUME_LABELS, 'availability_zone', 'user_id'],
   },
   openstack_cinder_pool_capacity_free_gb: {
     kind: 'gauge',

@@ -146,15 +146,13 @@ describe('the catalogue', () => {
     }
   });
 
-  it('has every name of openstack-exporter that dashboards read', () => {
+  it('has every name of openstack-exporter that dashboards of the cloud read', () => {
     const names: ObservableName[] = [
       'openstack_cinder_up',
       'openstack_cinder_volumes',
       'openstack_cinder_snapshots',
       'openstack_cinder_agent_state',
-      'openstack_cinder_volume_status',
       'openstack_cinder_volume_status_counter',
-      'openstack_cinder_volume_gb',
       'openstack_cinder_pool_capacity_free_gb',
       'openstack_cinder_pool_capacity_total_gb',
       'openstack_cinder_limits_volume_max_gb',
