@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   encodeCursor,
   type EventCursor,
@@ -10,6 +11,12 @@ import { SlowClient, write } from './patient-write.js';
 
 /** Events that are sent at once, and all that is held for one client. */
 const PAGE = 100;
+
+/**
+ * Milliseconds after a page on which nothing was for the client, before the next one: who asks for something rare, from long
+ * ago, leaves the database to others meanwhile.
+ */
+const PAUSE_MS = 20;
 
 /** Milliseconds after which clients come again, spread so that those of a stopped gateway do not come at once. */
 const RETRY_MS = { least: 1000, spread: 2000 };
@@ -61,8 +68,10 @@ export class EventStream {
         });
         this.position = next;
         if (events.length > 0) await this.send(response, end, events.map(frame).join(''));
-        if (more || end.aborted) continue;
-        if (!(await this.waited(follower, end))) await this.send(response, end, `:\n${this.mark()}`);
+        else if (this.silentFor() >= this.options.heartbeatMs) await this.send(response, end, this.beat());
+        if (end.aborted) break;
+        if (!more) await follower.changed(this.position, this.options.heartbeatMs - this.silentFor(), end);
+        else if (events.length === 0) await delay(PAUSE_MS, undefined, { signal: end }).catch(() => {});
       }
       // One that has not received what was sent would keep a stopping gateway waiting.
       if (response.writableNeedDrain) response.destroy();
@@ -86,12 +95,13 @@ export class EventStream {
     this.lastSent = performance.now();
   }
 
-  /** Waits for news; false when it is time for a sign of life instead. */
-  private async waited(follower: ReturnType<EventFeed['follow']>, end: AbortSignal): Promise<boolean> {
-    const left = this.lastSent + this.options.heartbeatMs - performance.now();
-    if (left <= 0) return false;
-    await follower.changed(this.position, left, end);
-    return true;
+  private silentFor(): number {
+    return performance.now() - this.lastSent;
+  }
+
+  /** A sign of life, which carries how far the client has come. */
+  private beat(): string {
+    return `:\n${this.mark()}`;
   }
 
   /** An id without data is no event to a client, but where it goes on from. */

@@ -109,6 +109,23 @@ test('a silent stream gives signs of life, and they carry where to go on from', 
   expect(source.events).toEqual([]);
 });
 
+test('a stream of what is rare and long ago tells how far it has come, and gets there', async () => {
+  const api = await start({ heartbeatSeconds: 1 });
+  await api.database.query(
+    `insert into events (type, project_id, resource_type) select 'volume.update', 'p', 'volume'
+       from generate_series(1, 30000)`,
+  );
+  await api.database.query(
+    `insert into events (type, project_id, resource_type) values ('snapshot.update', 'p', 'snapshot')`,
+  );
+  const source = await open(api, '?after=oldest&type=snapshot.');
+  await source.received(1);
+  expect(source.events.map(({ event }) => event)).toEqual(['snapshot.update']);
+  await write(api, 'other');
+  await waitFor(() => source.comments > 0 && source.lastId !== source.events[0]!.id);
+  expect(source.events).toHaveLength(1);
+});
+
 test('a stream takes no place of the requests in flight, and none is refused because of it', async () => {
   const api = await start({ heartbeatSeconds: 1 }, { maxInFlight: 1, requestTimeoutMs: 500 });
   const source = await open(api);

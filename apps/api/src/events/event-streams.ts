@@ -64,7 +64,7 @@ export class EventStreams {
     const { config, events, logger } = this.deps;
     const { streamSeconds, heartbeatSeconds, slowClientSeconds } = config.events;
     const after = await this.startOf(call, wish);
-    await events.read({ after, limit: 1, filter: wish.filter });
+    await events.read({ after, limit: 0, filter: wish.filter });
     const tokenMs = (call.expiresAt?.getTime() ?? Infinity) - Date.now();
     return new EventStream(events, {
       after,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { CHANGE_EVENTS } from '@scoria/domain';
 import { OPERATIONS } from '@scoria/operations';
-import { recordEvents, type NewEvent } from '@scoria/store';
+import { heldBackSeconds, recordEvents, type NewEvent } from '@scoria/store';
 import { waitFor } from '@scoria/testing';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { seedVolume, unlimited } from '../testing/seed.js';
@@ -148,6 +148,27 @@ test('pages are followed by their cursor, and filtered by type, resource and kin
   expect(await count('?resource_type=snapshot')).toBe(1);
   expect(await count('?type=volume.update,snapshot')).toBe(2);
   expect(await count('?after=now')).toBe(0);
+});
+
+test('a page without events says where to go on, when what is asked for is far from where it begins', async () => {
+  await api.database.query(
+    `insert into events (type, project_id, resource_type) select 'volume.update', 'far', 'volume'
+       from generate_series(1, 12000)`,
+  );
+  await write('far', 'snapshot.update');
+  await waitFor(() => heldBackSeconds(api.database), { until: (seconds) => seconds === 0 });
+  const pages: Page[] = [];
+  for (let query: string | undefined = '?type=snapshot.&limit=5'; query !== undefined;) {
+    const { body } = await get('far', query);
+    pages.push(body);
+    const link = body.events_links?.[0]!.href;
+    query = link && new URL(link).search;
+  }
+  expect(pages.slice(0, 2).map(({ events, events_links: links }) => [events, links?.length])).toEqual([
+    [[], 1],
+    [[], 1],
+  ]);
+  expect(pages.flatMap(({ events }) => events).map(({ type }) => type)).toEqual(['snapshot.update']);
 });
 
 test.each([

@@ -31,9 +31,9 @@ export function matches(filter: EventFilter, event: FilteredEvent): boolean {
   return types.length === 0 || types.some((prefix) => event.type.startsWith(prefix));
 }
 
-/** Conditions on a row `e` of `events`. */
+/** Conditions on a row `e` of `events` that is of the project; '' when there are none. */
 export function filterSql(filter: EventFilter, parameters: Parameters): string {
-  const { projectId, types, resourceType, resourceId, webhookId } = filter;
+  const { types, resourceType, resourceId, webhookId } = filter;
   const wanted = [
     ...(types.length > 0
       ? [`exists (select from unnest(${parameters.add(types)}::text[]) p where starts_with(e.type, p))`]
@@ -42,12 +42,7 @@ export function filterSql(filter: EventFilter, parameters: Parameters): string {
     ...(resourceId !== undefined ? [`e.resource_id = ${parameters.add(resourceId)}::uuid`] : []),
   ].join(' and ');
   const test = `e.type = '${WEBHOOK_TEST}'`;
-  const chosen =
-    webhookId === undefined
-      ? wanted
-      : `case when ${test} then e.resource_id = ${parameters.add(webhookId)}::uuid else ${wanted || 'true'} end`;
-  return [
-    ...(projectId !== null ? [`e.project_id = ${parameters.add(projectId)}`] : []),
-    ...(chosen !== '' ? [chosen] : []),
-  ].join(' and ');
+  return webhookId === undefined
+    ? wanted
+    : `case when ${test} then e.resource_id = ${parameters.add(webhookId)}::uuid else ${wanted || 'true'} end`;
 }

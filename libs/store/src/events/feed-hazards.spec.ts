@@ -2,8 +2,9 @@ import { waitFor } from '@scoria/testing';
 import { NotificationListener } from '../notification-listener.js';
 import { EventWorld, namesOf } from '../test-support/event-world.js';
 import { EVENTS_CHANNEL } from './event-bell.js';
-import { decodeCursor, encodeCursor, type EventCursor } from './event-cursor.js';
+import { FIRST, compareCursors, decodeCursor, encodeCursor, type EventCursor } from './event-cursor.js';
 import { EventFeed } from './event-feed.js';
+import { LOOK } from './event-window.js';
 import { forgetOldEvents } from './forget-old-events.js';
 import { feedEnds, heldBackSeconds, readEvents } from './read-events.js';
 
@@ -180,4 +181,39 @@ test('a page does not end in the middle of what a filter would have shown', asyn
   const first = await readEvents(world.database, { after: { xid: 0, id: 0 }, limit: 2, filter });
   const second = await readEvents(world.database, { after: first.next, limit: 2, filter });
   expect([first.events.length, first.more, second.events.length, second.more]).toEqual([2, true, 1, false]);
+});
+
+test('pages that end where looking has ended lose nothing, show nothing twice, and come to the end', async () => {
+  const filter = { projectId: 'p', types: ['snapshot.'] };
+  const wanted: string[] = [];
+  for (const [step, others] of [0, LOOK - 1, LOOK, LOOK + 1, 3 * LOOK].entries()) {
+    await world.database.query(
+      `insert into events (type, project_id, resource_type) select 'volume.update', 'p', 'volume'
+         from generate_series(1, $1)`,
+      [others],
+    );
+    await world.database.query(
+      `insert into events (type, project_id, resource_type, payload)
+       values ('snapshot.update', 'p', 'snapshot', jsonb_build_object('name', $1::text))`,
+      [String(step)],
+    );
+    wanted.push(String(step));
+  }
+  await world.read(); // Once all can be seen.
+  const { newest } = await feedEnds(world.database);
+  const seen: string[] = [];
+  let [after, more, pages]: [EventCursor, boolean, number] = [FIRST, true, 0];
+  for (; more; pages++) {
+    const page = await readEvents(world.database, { after, limit: 2, filter });
+    expect(compareCursors(page.next, after)).toBeGreaterThan(0);
+    seen.push(...namesOf(page));
+    [after, more] = [page.next, page.more];
+  }
+  expect(seen).toEqual(wanted);
+  expect(compareCursors(after, newest)).toBeGreaterThanOrEqual(0);
+  expect(pages).toBeLessThanOrEqual(10);
+  // What is read again up to where a page has ended is that page.
+  const first = await readEvents(world.database, { after: FIRST, limit: 100, filter });
+  const again = await readEvents(world.database, { after: FIRST, until: first.next, limit: 100, filter });
+  expect([again.events, again.next]).toEqual([first.events, first.next]);
 });

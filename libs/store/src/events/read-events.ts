@@ -11,6 +11,7 @@ import {
 } from './event-cursor.js';
 import { isoUtc } from './iso-utc.js';
 import { filterSql, type EventFilter, type FilteredEvent } from './event-filter.js';
+import { LOOK, XMIN, eventWindow, unforeseen } from './event-window.js';
 
 /** One event as it is handed out. */
 export interface FeedEvent extends FilteredEvent {
@@ -25,7 +26,7 @@ export interface EventPage {
   events: FeedEvent[];
   /** Where to read on: behind the last event, or behind everything that the filter left out. */
   next: EventCursor;
-  /** Whether more can be read at once. */
+  /** Whether more can be read at once. So it may be, too, when the page is not full, or has no events at all. */
   more: boolean;
   /** Whether committed events wait for an older transaction to end. */
   held: boolean;
@@ -38,12 +39,6 @@ export interface EventQuery {
   limit: number;
   filter: EventFilter;
 }
-
-/**
- * The oldest transaction that may still write. Events of all older ones are there to be seen, or will never be: what is
- * read below it is complete.
- */
-export const XMIN = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint';
 
 const EVENT = `
   json_build_object('xid', e.xid, 'id', e.id, 'type', e.type, 'projectId', e.project_id,
@@ -58,40 +53,41 @@ interface PageRow {
   horizon: EventCursor;
   held: boolean;
   events: (Omit<FeedEvent, 'cursor'> & EventCursor)[];
+  /** The last event that was looked at, where others may be behind it and the page is not full. */
+  edge: EventCursor | null;
 }
 
 /**
  * A page of the feed, in its order. One statement, so that what is read, what is kept and what is complete are of one
- * moment.
+ * moment. It looks at `LOOK` events at most, whatever it finds among them, and at fewer when it is full before.
  *
  * @throws Fault `gone` when events behind the cursor have been removed for their age, or the cursor is another database's
  */
 export async function readEvents(database: Database | Tx, query: EventQuery): Promise<EventPage> {
   const { after, until, limit, filter } = query;
   const parameters = new Parameters();
-  const place = (cursor: EventCursor): string =>
-    `(${parameters.add(cursor.xid)}::bigint, ${parameters.add(cursor.id)}::bigint)`;
-  const conditions = [
-    `(e.xid, e.id) > ${place(after)}`,
-    `e.xid < ${XMIN}`,
-    ...(until ? [`(e.xid, e.id) <= ${place(until)}`] : []),
-    filterSql(filter, parameters),
-  ].filter((condition) => condition !== '');
+  const { rows, order } = await eventWindow(database, query, parameters);
+  const wanted = filterSql(filter, parameters);
+  const most = parameters.add(limit);
   const [row] = (await database.query(
-    `select ${XMIN}::float8 as xmin, pg_snapshot_xmax(pg_current_snapshot())::text::float8 as xmax,
+    `with page as materialized (
+       select e.* from (select e.* from ${rows} order by ${order} limit ${unforeseen(LOOK)}) e
+        where ${wanted || 'true'} order by ${order} limit ${most})
+     select ${XMIN}::float8 as xmin, pg_snapshot_xmax(pg_current_snapshot())::text::float8 as xmax,
             json_build_object('xid', h.xid, 'id', h.id) as horizon,
-            exists (select from events where xid >= ${XMIN}) as held,
-            (select coalesce(json_agg(page.event), '[]') from (
-               select ${EVENT} as event from events e where ${conditions.join(' and ')}
-                order by e.xid, e.id limit ${parameters.add(limit)}) page) as events
+            coalesce((select xid >= ${XMIN} from events order by xid desc, id desc limit 1), false) as held,
+            (select coalesce(json_agg(${EVENT} order by e.xid, e.id), '[]') from page e) as events,
+            case when (select count(*) from page) < ${most} then (
+              select json_build_object('xid', e.xid, 'id', e.id) from ${rows}
+               order by ${order} offset ${unforeseen(LOOK - 1)} limit 1) end as edge
        from event_horizon h`,
     parameters.values,
   )) as [PageRow];
   refuseLost(after, row);
   const events = row.events.map(({ xid, id, ...event }) => ({ ...event, cursor: { xid, id } }));
-  const more = events.length === limit && limit > 0;
+  const end = limit > 0 && events.length === limit ? events.at(-1)!.cursor : row.edge;
   const seen = until ?? laterCursor(after, { xid: row.xmin, id: 0 });
-  return { events, more, held: row.held, next: more ? events.at(-1)!.cursor : seen };
+  return { events, more: end !== null, held: row.held, next: end ?? seen };
 }
 
 /** The two ends of the feed: before the oldest event that is kept, and behind the newest that is complete. */

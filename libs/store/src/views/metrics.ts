@@ -1,5 +1,5 @@
 import type { Database } from '../database.js';
-import { XMIN } from '../events/read-events.js';
+import { XMIN } from '../events/event-window.js';
 
 /** Series of one metric at most: a cloud of more projects shows the largest ones. */
 const MAX_PROJECTS = 5000;

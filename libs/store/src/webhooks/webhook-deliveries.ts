@@ -1,6 +1,6 @@
 import type { Database } from '../database.js';
 import type { EventCursor } from '../events/event-cursor.js';
-import { XMIN } from '../events/read-events.js';
+import { XMIN } from '../events/event-window.js';
 import { recordEvents } from '../events/record-events.js';
 
 /** A webhook that this worker alone delivers to until the lease is over. */
