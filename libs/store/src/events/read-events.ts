@@ -45,14 +45,14 @@ const EVENT = `
     'resourceType', e.resource_type, 'resourceId', e.resource_id, 'at', ${isoUtc('e.at')},
     'json', json_build_object('id', ${CURSOR_SQL('e')}, 'type', e.type, 'at', ${isoUtc('e.at')},
       'project_id', e.project_id, 'resource_type', e.resource_type, 'resource_id', e.resource_id,
-      'operation_id', e.operation_id, 'request_id', e.request_id, 'payload', e.payload)::text)`;
+      'operation_id', e.operation_id, 'request_id', e.request_id, 'payload', e.payload))`;
 
 interface PageRow {
   xmin: number;
   xmax: number;
   horizon: EventCursor;
   held: boolean;
-  events: (Omit<FeedEvent, 'cursor'> & EventCursor)[];
+  events: (Omit<FeedEvent, 'cursor' | 'json'> & EventCursor & { json: object })[];
   /** The last event that was looked at, where others may be behind it and the page is not full. */
   edge: EventCursor | null;
 }
@@ -84,7 +84,12 @@ export async function readEvents(database: Database | Tx, query: EventQuery): Pr
     parameters.values,
   )) as [PageRow];
   refuseLost(after, row);
-  const events = row.events.map(({ xid, id, ...event }) => ({ ...event, cursor: { xid, id } }));
+  const events = row.events.map(({ xid, id, json, ...event }) => ({
+    ...event,
+    cursor: { xid, id },
+    // By us: PostgreSQL would put spaces into it, which other answers do not have.
+    json: JSON.stringify(json),
+  }));
   const end = limit > 0 && events.length === limit ? events.at(-1)!.cursor : row.edge;
   const seen = until ?? laterCursor(after, { xid: row.xmin, id: 0 });
   return { events, more: end !== null, held: row.held, next: end ?? seen };
