@@ -216,3 +216,43 @@ test('events that were removed before they could be delivered do not stop what c
   expect(receiver.names).toEqual(['young']);
   expect((await world.show(id))['enabled']).toBe(true);
 });
+
+test('a webhook with a rare type, far behind, gets to its event, and lets others have their turn', async () => {
+  const [rare, other] = await Promise.all([0, 1].map(() => world.receiver()));
+  await world.webhook(rare!.url, { types: ['volume.reserve'] });
+  await world.webhook(other!.url, { projectId: 'q' });
+  await world.database.query(
+    `insert into events (type, project_id, resource_type) select 'volume.update', 'p', 'volume'
+       from generate_series(1, 21000)`,
+  );
+  await world.write(['reserve'], { type: 'volume.reserve' });
+  await world.write(['foreign'], { projectId: 'q' });
+  await world.settled();
+  const order: string[] = [];
+  for (const [name, receiver] of Object.entries({ rare, other })) {
+    receiver!.answer = (response) => void (order.push(name), response.writeHead(204).end());
+  }
+  // One place for both: who found nothing for itself on a page does not keep it.
+  world.deliverer({ maxConcurrent: 2 });
+  await waitFor(() => order.length === 2);
+  expect(order).toEqual(['other', 'rare']);
+  expect([rare!.names, other!.names]).toEqual([['reserve'], ['foreign']]);
+});
+
+test('a batch that cannot be read is told of, and no receiver is blamed or disabled for it', async () => {
+  const receiver = await world.receiver();
+  const id = await world.webhook(receiver.url);
+  await world.database.query('alter table event_horizon rename to away');
+  world.deliverer({ giveUpHours: 0 });
+  await world.write(['a']);
+  const shown = await waitFor(() => world.show(id), { until: ({ last_error: error }) => error !== null });
+  expect(shown).toMatchObject({
+    enabled: true,
+    failures: 0,
+    last_error: expect.stringMatching(/not be read/),
+  });
+  await world.database.query('alter table away rename to event_horizon');
+  await world.hurry();
+  await waitFor(() => receiver.names.length > 0);
+  await waitFor(() => world.show(id), { until: ({ last_error: error }) => error === null });
+});

@@ -6,6 +6,7 @@ import {
   claimWebhooks,
   completeDelivery,
   failDelivery,
+  leaveUnread,
   releaseWebhooks,
   skipRemoved,
   type ClaimedWebhook,
@@ -30,6 +31,8 @@ const LEAST_PAUSE_MS = 100;
 const SLOW_MS = 2000;
 /** Seconds that a lease lasts beyond the time of a delivery. */
 const LEASE_MARGIN = 15;
+/** Seconds before a batch that could not be read is read again, less up to a half at random. */
+const UNREAD_SECONDS = 20;
 
 export interface WebhookDelivererOptions {
   config: WebhooksConfig;
@@ -121,8 +124,9 @@ export class WebhookDeliverer {
 
   /** One batch; more of them wait for their turn again. */
   private async deliver(webhook: ClaimedWebhook): Promise<void> {
-    const { database, config } = this.options;
-    const batch = await nextBatch(database, webhook, config.batchSize);
+    const { database } = this.options;
+    const batch = await this.read(webhook);
+    if (!batch) return;
     if ('removed' in batch) return skipRemoved(database, this.worker, webhook, batch.removed);
     const { next } = batch;
     if (batch.events.length === 0) {
@@ -141,6 +145,22 @@ export class WebhookDeliverer {
       sent: true,
       slow: milliseconds > SLOW_MS,
     });
+  }
+
+  /** Undefined when it cannot be read, for which no receiver is blamed. */
+  private async read(webhook: ClaimedWebhook): Promise<Awaited<ReturnType<typeof nextBatch>> | undefined> {
+    const { database, config, logger } = this.options;
+    try {
+      return await nextBatch(database, webhook, config.batchSize);
+    } catch (error) {
+      count('scoria_webhook_deliveries', { outcome: 'unread' });
+      logger.warn(
+        { webhookId: webhook.id, reason: describeError(error) },
+        'events for a webhook were not read',
+      );
+      await leaveUnread(database, this.worker, webhook, backOffSeconds(Infinity, UNREAD_SECONDS));
+      return undefined;
+    }
   }
 
   private async send(webhook: ClaimedWebhook, { events }: Batch): Promise<WebhookOutcome> {

@@ -66,6 +66,9 @@ type Claimed = Pick<ClaimedWebhook, 'id' | 'generation'>;
 const CLAIM_HOLDS = 'id = $1 and owner = $2 and generation = $3';
 const RELEASE = 'owner = null, lease_until = null';
 
+/** What a tenant reads while the events themselves cannot be read. */
+const UNREAD = 'The events could not be read. The receiver is not to blame.';
+
 /** Everything up to `next` is delivered. `sent`: by a request, rather than because there was nothing to send. */
 export async function completeDelivery(
   database: Database,
@@ -77,7 +80,7 @@ export async function completeDelivery(
     `update webhooks set cursor_xid = $4, cursor_id = $5, until_xid = null, until_id = null,
             failures = case when $6 then 0 else failures end,
             failing_since = case when $6 then null else failing_since end,
-            last_error = case when $6 then null else last_error end,
+            last_error = case when $6 or last_error = '${UNREAD}' then null else last_error end,
             slow = case when $6 then $7 else slow end,
             delivered_at = case when $6 then clock_timestamp() else delivered_at end,
             due_at = clock_timestamp(), ${RELEASE}
@@ -98,6 +101,21 @@ export async function skipRemoved(
             last_error = 'Events were removed for their age before they could be delivered.', ${RELEASE}
       where ${CLAIM_HOLDS}`,
     [id, worker, generation, oldest.xid, oldest.id],
+  );
+}
+
+/** What is to be sent could not be read: said of the webhook, but not counted against its receiver. */
+export async function leaveUnread(
+  database: Database,
+  worker: string,
+  { id, generation }: Claimed,
+  delaySeconds: number,
+): Promise<void> {
+  await database.query(
+    `update webhooks set last_error = case when failures = 0 then '${UNREAD}' else last_error end,
+            due_at = clock_timestamp() + make_interval(secs => $4::float8), ${RELEASE}
+      where ${CLAIM_HOLDS}`,
+    [id, worker, generation, delaySeconds],
   );
 }
 

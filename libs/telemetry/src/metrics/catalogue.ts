@@ -158,7 +158,7 @@ export const METRICS = {
   },
   scoria_webhook_deliveries: {
     kind: 'counter',
-    help: 'Deliveries tried. outcome is delivered, failed or refused (the address is not allowed).',
+    help: 'Deliveries tried. outcome is delivered, failed, refused (the address is not allowed) or unread (the database did not say what to send).',
     labels: ['outcome'],
   },
   scoria_webhook_delivery_duration_seconds: {
