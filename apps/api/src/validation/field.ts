@@ -1,6 +1,4 @@
 import 'reflect-metadata';
-import { Transform } from 'class-transformer';
-import { ValidateBy, ValidateIf } from 'class-validator';
 import { declareGate } from '../microversion/gates.js';
 import { minorOf, type Version } from '../microversion/microversion.js';
 
@@ -10,7 +8,7 @@ const OPEN_BELOW = Symbol('scoria.openBelow');
 export interface FieldRule {
   /** Why the value is refused, as JSON schema's messages have it, or undefined when it is fine. */
   check: (value: unknown) => string | undefined;
-  /** Of an accepted value, to its canonical form, which must be accepted too. */
+  /** Of an accepted value, to its canonical form. */
   convert?: (value: unknown) => unknown;
 }
 
@@ -24,7 +22,9 @@ export interface FieldOptions {
 
 export interface DeclaredField {
   name: string;
+  rule: FieldRule;
   required: boolean;
+  nullable: boolean;
   /** The least minor version. */
   since: number;
 }
@@ -36,26 +36,8 @@ export function Field(rule: FieldRule, options: FieldOptions = {}): PropertyDeco
     const name = String(key);
     if (since) declareGate(since, `${target.constructor.name}.${name}`);
     const fields = (Reflect.getOwnMetadata(FIELDS, target) ?? []) as DeclaredField[];
-    Reflect.defineMetadata(
-      FIELDS,
-      [...fields, { name, required, since: since ? minorOf(since) : 0 }],
-      target,
-    );
-    const absent = (value: unknown): boolean => value === undefined || (nullable && value === null);
-    const { convert } = rule;
-    if (convert) {
-      Transform(({ value }: { value: unknown }) =>
-        absent(value) || rule.check(value) !== undefined ? value : convert(value),
-      )(target, name);
-    }
-    ValidateIf((_, value) => !absent(value))(target, name);
-    ValidateBy({
-      name: 'field',
-      validator: {
-        validate: (value: unknown) => rule.check(value) === undefined,
-        defaultMessage: (args) => rule.check(args?.value) ?? 'is not valid',
-      },
-    })(target, name);
+    const field: DeclaredField = { name, rule, required, nullable, since: since ? minorOf(since) : 0 };
+    Reflect.defineMetadata(FIELDS, [...fields, field], target);
   };
 }
 

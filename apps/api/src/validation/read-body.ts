@@ -1,8 +1,9 @@
-import { plainToInstance, type ClassConstructor } from 'class-transformer';
-import { validateSync } from 'class-validator';
 import { Fault, REDACTED, isSecretName } from '@scoria/domain';
 import type { Call } from '../frame/call.js';
-import { fieldsOf, openBelowOf } from './field.js';
+import { fieldsOf, openBelowOf, type DeclaredField } from './field.js';
+
+/** A body: its fields are declared with `Field`. */
+type BodyType<T> = new () => T;
 
 /** Characters of a refused value that are repeated. */
 const SHOWN = 200;
@@ -16,7 +17,7 @@ const SHOWN = 200;
 export function readBody<T extends object>(
   call: Call,
   key: string | null,
-  type: ClassConstructor<T>,
+  type: BodyType<T>,
   siblings: readonly string[] = [],
 ): T {
   const { body } = call;
@@ -30,27 +31,27 @@ export function readBody<T extends object>(
   return readObject(call, key, body[key], type);
 }
 
-/** `value` as a validated `type`; `name` is how messages call it. */
-export function readObject<T extends object>(
-  call: Call,
-  name: string,
-  value: unknown,
-  type: ClassConstructor<T>,
-): T {
+/**
+ * `value` as a validated `type`; `name` is how messages call it. What is in the fields stays as JSON made it: no key that
+ * a client invents means anything here, whatever it means to JavaScript.
+ */
+export function readObject<T extends object>(call: Call, name: string, value: unknown, type: BodyType<T>): T {
   if (!isObject(value)) throw invalid(name, value, `${show(value)} is not of type 'object'`);
-  const fields = fieldsOf(type as { prototype: object }).filter(({ since }) => call.minor >= since);
-  const known: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (fields.some((field) => field.name === key)) known[key] = item;
-    else if (call.minor >= openBelowOf(type)) throw unexpected(name, value, key);
-  }
-  const missing = fields.find((field) => field.required && !Object.hasOwn(known, field.name));
+  const fields = fieldsOf(type).filter(({ since }) => call.minor >= since);
+  const unknown = Object.keys(value).find((key) => !fields.some((field) => field.name === key));
+  if (unknown !== undefined && call.minor >= openBelowOf(type)) throw unexpected(name, value, unknown);
+  const given = fields.filter((field) => Object.hasOwn(value, field.name));
+  const missing = fields.find((field) => field.required && !given.includes(field));
   if (missing) throw invalid(name, value, `'${missing.name}' is a required property`);
-  const instance = plainToInstance(type, known);
-  const [error] = validateSync(instance, { stopAtFirstError: true, forbidUnknownValues: false });
-  if (error)
-    throw invalid(error.property, error.value, Object.values(error.constraints ?? {})[0] ?? 'is not valid');
-  return instance;
+  const entries = given.map((field) => [field.name, readField(field, value[field.name])] as const);
+  return Object.assign(new type(), Object.fromEntries(entries));
+}
+
+function readField({ name, rule, nullable }: DeclaredField, value: unknown): unknown {
+  if (nullable && value === null) return value;
+  const reason = rule.check(value);
+  if (reason !== undefined) throw invalid(name, value, reason);
+  return rule.convert ? rule.convert(value) : value;
 }
 
 /** Cinder's form of a refusal (cinder-map §8.5). */

@@ -111,6 +111,16 @@ describe('what a create decides', () => {
     expect(body.volume).toMatchObject({ size: 2, name: 'n', description: 'd' });
   });
 
+  it('keeps keys of metadata and hints that every object of JavaScript has', async () => {
+    const items = { constructor: 'x', toString: 'x', valueOf: 'x', hasOwnProperty: 'x' };
+    const { status, body } = await create({ size: 1, metadata: items }, '3.71', undefined, {
+      'OS-SCH-HNT:scheduler_hints': { query: items, constructor: 'x' },
+    });
+    expect([status, body.volume.metadata]).toEqual([202, items]);
+    expect((await inputOf(body.volume.id)).hints).toEqual({ query: items, constructor: 'x' });
+    expect((await create({ size: 1, name: items })).status).toBe(400);
+  });
+
   it('answers the view without extension keys', async () => {
     const { body } = await create({ size: 1 });
     expect(Object.keys(body.volume).filter((key) => key.startsWith('os-'))).toEqual([]);
