@@ -90,13 +90,19 @@ describe('PUT of a volume', () => {
     [{ name: null }, '3.53', 200, { name: null }],
     [{}, '3.52', 200, {}],
     [{}, '3.53', 400, {}],
-    [{ size: 3 }, '3.52', 200, { size: 1 }],
+    [{ size: 3 }, '3.0', 400, {}],
+    [{ metadata: null }, '3.0', 400, {}],
+    [{ name: 'n', metadata: null }, '3.71', 400, {}],
     [{ size: 3 }, '3.53', 400, {}],
     [{ name: 'x'.repeat(256) }, '3.0', 400, {}],
   ])('%j in %s is %i', async (volume, version, status, after) => {
-    const id = await seedVolume(api.database, { name: 'before' });
+    const id = await seedVolume(api.database, { name: 'before', metadata: { kept: '1' } });
     const reply = await api.as('u:p').put(`/v3/volumes/${id}`, { volume }, { version });
     expect(reply.status).toBe(status);
+    if (status === 400) {
+      const { body } = await api.as('u:p').get(`/v3/volumes/${id}`);
+      expect(body.volume).toMatchObject({ name: 'before', metadata: { kept: '1' } });
+    }
     if (status === 200)
       expect(reply.body.volume).toMatchObject({ ...after, 'os-vol-tenant-attr:tenant_id': 'p' });
   });

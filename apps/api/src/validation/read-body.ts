@@ -27,7 +27,7 @@ export function readBody<T extends object>(
   if (!isObject(body)) throw invalid('body', body, `${show(body)} is not of type 'object'`);
   if (!Object.hasOwn(body, key)) throw invalid('body', body, `'${key}' is a required property`);
   const other = Object.keys(body).find((name) => name !== key && !siblings.includes(name));
-  if (other !== undefined && call.minor >= openBelowOf(type)) throw unexpected('body', body, other);
+  if (other !== undefined) throw unexpected('body', body, other);
   return readObject(call, key, body[key], type);
 }
 

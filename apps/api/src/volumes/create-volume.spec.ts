@@ -82,11 +82,12 @@ describe('what a create refuses', () => {
   it.each([[{ volumes: {} }], [{ volume: null }], [{ volume: [] }], [{ volume: { size: 1 }, other: 1 }]])(
     'the body %j',
     async (body) => {
-      expect((await api.as('u:p:member').post('/v3/volumes', body, { version: '3.53' })).status).toBe(400);
+      for (const version of ['3.0', '3.53'])
+        expect((await api.as('u:p:member').post('/v3/volumes', body, { version })).status).toBe(400);
     },
   );
 
-  it('unknown keys only from 3.53, and gated keys as unknown below their version', async () => {
+  it('unknown keys of the volume only from 3.53, and gated keys as unknown below their version', async () => {
     expect((await create({ size: 1, surprise: 1 }, '3.52')).status).toBe(202);
     expect((await create({ size: 1, group_id: 'not even a uuid' }, '3.12')).status).toBe(202);
     expect((await create({ size: 1, group_id: 'not even a uuid' }, '3.13')).status).toBe(400);

@@ -47,6 +47,6 @@ function changesOf(body: UpdateVolumeBody): VolumeChanges {
   return {
     ...(name === undefined ? {} : { name }),
     ...(description === undefined ? {} : { description }),
-    ...(body.metadata === undefined ? {} : { metadata: body.metadata ?? {} }),
+    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
   };
 }

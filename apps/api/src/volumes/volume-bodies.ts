@@ -67,8 +67,7 @@ export class CreateVolumeBody {
   project_id?: unknown;
 }
 
-/** `PUT /volumes/{id}`. */
-@OpenBelow('3.53')
+/** `PUT /volumes/{id}`: closed in every version, and null is no metadata (Cinder's schema). */
 export class UpdateVolumeBody {
   @Field(name(), { nullable: true })
   name?: string | null;
@@ -82,6 +81,6 @@ export class UpdateVolumeBody {
   @Field(text(), { nullable: true })
   display_description?: string | null;
 
-  @Field(metadata(), { nullable: true })
-  metadata?: Record<string, string> | null;
+  @Field(metadata())
+  metadata?: Record<string, string>;
 }
