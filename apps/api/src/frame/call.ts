@@ -4,7 +4,7 @@ import { Fault, isUuid, type RequestContext } from '@scoria/domain';
 import type { CatalogEntry } from '@scoria/identity';
 import type { Context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asBoolean } from '../validation/booleans.js';
+import { readFlag } from '../validation/booleans.js';
 import { minorOf, type Version } from '../microversion/microversion.js';
 
 declare module 'fastify' {
@@ -98,10 +98,17 @@ export class Call {
     return text;
   }
 
-  /** A query parameter that means yes or no; absent and unreadable ones mean no. */
+  /**
+   * A query parameter that means yes or no; an absent one means no (Cinder's `get_bool_param`).
+   *
+   * @throws Fault `badRequest` for one that means neither: what `cascade=maybe` would do is not to be guessed
+   */
   flag(key: string): boolean {
-    const value = this.query[key];
-    return asBoolean(Array.isArray(value) ? value.at(-1) : value) === true;
+    const text = [this.query[key]].flat().at(-1);
+    if (text === undefined) return false;
+    const value = readFlag(text);
+    if (value !== undefined) return value;
+    throw new Fault('badRequest', `Value '${text.slice(0, 64)}' for '${key}' is not a boolean.`);
   }
 
   header(name: string): string | undefined {

@@ -81,6 +81,9 @@ export function readSort(call: Call, view: ResourceView): SortWish[] {
           const [name, way] = part.trim().split(':', 2);
           return [name!.trim(), way?.trim() ?? 'desc'];
         });
+  // The list is as long as the client likes, and each key is work for the database.
+  if (new Set(wishes.map(([name]) => name)).size < wishes.length)
+    throw new Fault('badRequest', 'Invalid sort: each key may be named once.');
   return wishes.map(([name, way]) => {
     const known = Object.hasOwn(view.sortKeys, name!) ? view.sortKeys[name!] : undefined;
     if (!known || (known.since ?? 0) > call.minor)

@@ -119,6 +119,8 @@ describe('a list', () => {
     ['sort=name:up', 400],
     ['sort=name&sort_key=name', 400],
     ['sort_key=__proto__', 400],
+    ['sort=size:asc,size:desc', 400],
+    [`sort=${'id,'.repeat(1700)}id`, 400],
     ['marker=00000000-0000-4000-8000-000000000000', 404],
     ['marker=nothing', 404],
     ['metadata=nothing', 400],
@@ -160,7 +162,17 @@ describe('filters', () => {
     ['created_at=gte:2026-01-01T00:00:08,lt:2026-01-01T00:00:10', 2],
     ['created_at=eq:2026-01-01T00:00:00', 2],
     ['created_at=neq:2026-01-01 00:00:00', 10],
+    ['created_at=gt:2026-01-01', 10],
+    ['created_at=gt:2026-01-01T01:00:08%2B01:00', 2],
+    ['created_at=gt:2024-02-29T23:59:59.999999', 12],
     ['created_at=gt:whenever', 400],
+    ['created_at=gt:2020-02-30T00:00:00', 400],
+    ['created_at=gt:2021-02-29', 400],
+    ['created_at=gt:0000-01-01T00:00:00', 400],
+    ['created_at=gt:2020-01-01T24:00:00', 400],
+    ['created_at=gt:2020-01-01T00:00:00%2B16:00', 400],
+    ['created_at=gt:2020-01-01T00:00:00%2B15:59', 12],
+    ['created_at=constructor:2020-01-01T00:00:00', 400],
     ["name=' or 1=1 --", 0],
     ['name=%25', 0],
   ])('%s finds %i', async (query, found) => {
@@ -199,6 +211,34 @@ describe('filters', () => {
     expect(
       (await api.as('u:p:reader').get('/v3/volumes?bootable=maybe', { version: '3.1' })).body.volumes,
     ).toHaveLength(6);
+  });
+});
+
+describe('yes and no in a query', () => {
+  it.each(['1', 't', 'TRUE', 'on', 'Y', 'yEs'])('%s is yes', async (yes) => {
+    const { body } = await api.as('u:p:reader').get(`/v3/volumes?with_count=${yes}`, { version: '3.45' });
+    expect(body.count).toBeGreaterThan(0);
+  });
+
+  it.each(['0', 'F', 'false', 'Off', 'n', 'NO'])('%s is no', async (no) => {
+    const { body } = await api.as('u:p:reader').get(`/v3/volumes?with_count=${no}`, { version: '3.45' });
+    expect(body.count).toBeUndefined();
+  });
+
+  it.each([
+    ['GET', '/v3/volumes?with_count=maybe'],
+    ['GET', '/v3/volumes?with_count='],
+    ['GET', '/v3/volumes?all_tenants=2'],
+    ['GET', '/v3/volumes/summary?all_tenants=all'],
+    ['GET', '/v3/types?is_public=maybe'],
+    ['GET', '/v3/scheduler-stats/get_pools?detail=much'],
+    ['GET', '/v3/os-quota-sets/p?usage=some'],
+    ['DELETE', '/v3/volumes/$id?cascade=maybe'],
+    ['DELETE', '/v3/volumes/$id?force=maybe'],
+  ])('%s %s is neither, and touches nothing', async (method, path) => {
+    const target = path.replace('$id', ids[0]!);
+    expect((await api.as('a:p:admin').send(method, target, undefined, { version: '3.45' })).status).toBe(400);
+    expect((await api.as('u:p:reader').get(`/v3/volumes/${ids[0]}`)).body.volume.status).toBe('available');
   });
 });
 

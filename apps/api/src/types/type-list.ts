@@ -5,7 +5,7 @@ import type { Call } from '../frame/call.js';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { readListQuery } from '../lists/list-query.js';
 import { Lists } from '../lists/lists.js';
-import { asBoolean } from '../validation/booleans.js';
+import { readFlag } from '../validation/booleans.js';
 
 /** `GET /types` (cinder-map §1.6). */
 @Injectable()
@@ -40,7 +40,7 @@ function readIsPublic(value: string | string[] | undefined): boolean | null {
   const text = Array.isArray(value) ? value.at(-1) : value;
   if (text === undefined) return true;
   if (text.toLowerCase() === 'none') return null;
-  const wanted = asBoolean(text);
+  const wanted = readFlag(text);
   if (wanted === undefined) throw new Fault('badRequest', `Invalid is_public filter [${text.slice(0, 64)}]`);
   return wanted;
 }

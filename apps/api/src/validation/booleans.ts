@@ -7,3 +7,12 @@ export function asBoolean(value: unknown): boolean | undefined {
   if (typeof value !== 'string') return undefined;
   return TRUE.has(value) ? true : FALSE.has(value) ? false : undefined;
 }
+
+const YES = new Set(['1', 't', 'true', 'on', 'y', 'yes']);
+const NO = new Set(['0', 'f', 'false', 'off', 'n', 'no']);
+
+/** Text of a query that means yes or no, in any case (oslo's `bool_from_string`); undefined for anything else. */
+export function readFlag(text: string): boolean | undefined {
+  const word = text.toLowerCase();
+  return YES.has(word) ? true : NO.has(word) ? false : undefined;
+}

@@ -11,11 +11,15 @@ export interface FilterWish {
   inexact: boolean;
 }
 
-const TIME_OPERATORS: Record<string, string> = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '<>' };
+const TIME_OPERATORS = new Map(
+  Object.entries({ gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=', neq: '<>' }),
+);
 const STRICT_TRUE = new Set(['T', 'True', '1', 'true']);
 const STRICT_FALSE = new Set(['F', 'False', '0', 'false']);
 const INTEGER = /^-?\d{1,9}$/;
-const TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?(Z|[+-]\d\d:\d\d)?$/;
+/** What PostgreSQL takes too: there is no year 0, and no zone is 16 hours away. */
+const TIME =
+  /^((?!0000)\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(\.\d{1,6})?)?(Z|[+-](?:0\d|1[0-5]):[0-5]\d)?$/;
 
 /**
  * The condition of one wish.
@@ -77,15 +81,24 @@ function timesSql(sql: string, wish: FilterWish, parameters: Parameters): string
     .split(',')
     .map((part) => {
       const colon = part.indexOf(':');
-      const named = TIME_OPERATORS[part.slice(0, colon).trim().toLowerCase()];
-      const time = named === undefined ? part : part.slice(colon + 1);
-      if (!TIME.test(time) || Number.isNaN(Date.parse(time.replace(' ', 'T')))) {
+      const operator = TIME_OPERATORS.get(part.slice(0, colon).trim().toLowerCase());
+      const time = parseTime(operator === undefined ? part : part.slice(colon + 1));
+      if (time === undefined)
         throw new Fault('badRequest', `Invalid value '${part.slice(0, 64)}' for filter ${wish.key}.`);
-      }
-      const zoned = /(Z|[+-]\d\d:\d\d)$/.test(time) ? time : `${time}Z`;
-      return `${sql} ${named ?? '='} ${parameters.add(zoned)}::timestamptz`;
+      return `${sql} ${operator ?? '='} ${parameters.add(time)}::timestamptz`;
     });
   return `(${conditions.join(' and ')})`;
+}
+
+/** A time as PostgreSQL reads it, or undefined when there is none such. One without a zone is UTC. */
+function parseTime(text: string): string | undefined {
+  const [, date, minutes = '00:00', seconds = ':00', fraction = '', zone = 'Z'] = TIME.exec(text) ?? [];
+  if (date === undefined) return undefined;
+  const local = `${date}T${minutes}${seconds}`;
+  const instant = new Date(`${local}Z`);
+  // JavaScript makes the 1st of March of the 30th of February.
+  if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(local)) return undefined;
+  return `${local}${fraction}${zone}`;
 }
 
 /**
