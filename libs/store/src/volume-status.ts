@@ -1,11 +1,14 @@
 import type { Tx } from './database.js';
 
 /**
- * Gives a volume at rest the status that its attachments and its hold imply: a hold (`os-reserve`,
+ * Makes a volume's attach status what its attachments imply, and its status too when it is at rest: a hold (`os-reserve`,
  * `os-begin_detaching`) before attached, attaching, detaching and reserved attachments, in Cinder's order
- * (cinder-map §3.2, attachment delete). A volume in an error status keeps it until somebody resets it, and one under
- * an operation is left to that operation. The connections of the older calls (`legacy`, `reserved`) say nothing about
- * the status: os-initialize_connection leaves it as it is (Cinder behaviour).
+ * (cinder-map §3.2, attachment delete). The connections of the older calls (`legacy`, `reserved`) say nothing about either:
+ * os-initialize_connection leaves them as they are (Cinder behaviour).
+ *
+ * A status that says something else is left alone: one under an operation to that operation, maintenance to whoever
+ * asked for it, an error to whoever resets it. But the last attachment takes `error` and `error_extending` with it
+ * (Cinder behaviour): the volume is available again, unless it was never made or its deletion has begun.
  */
 export async function settleVolumeStatus(tx: Tx, volumeId: string): Promise<void> {
   await tx.query(SETTLE, [volumeId]);
@@ -20,9 +23,11 @@ export async function releaseVolume(
   await tx.query(launched ? LAUNCH : RELEASE, [volumeId]);
 }
 
-const impliedStatus = (further: string, unless: string): string => `
+/** @param kept when the status stays as it is */
+const impliedStatus = (further: string, kept: string): string => `
   update volumes v
      set ${further} status = case
+           when ${kept} then v.status
            when v.hold = 'reserve' then 'attaching'
            when v.hold = 'detach' then 'detaching'
            else coalesce(a.status, 'available') end,
@@ -43,14 +48,16 @@ const impliedStatus = (further: string, unless: string): string => `
                    when bool_or(status = 'reserved') then 'reserved' end as attach_status,
                  max(mode) filter (where status = 'attached') as mode
             from attachments where volume_id = $1 and not (legacy and status = 'reserved')) a
-   where v.id = $1 ${unless}`;
+   where v.id = $1`;
 
-const SETTLE = impliedStatus(
-  '',
-  `and v.operation_id is null and v.status not like 'error%' and v.status <> 'maintenance'`,
-);
-const RELEASE = impliedStatus('operation_id = null, pending_size = null,', '');
+const LAST_IS_GONE = `v.attach_status <> 'detached' and a.attach_status is null`;
+const KEPT = `
+  v.operation_id is not null or v.status in ('maintenance', 'error_deleting')
+  or (v.status like 'error%' and not (${LAST_IS_GONE} and v.launched_at is not null))`;
+
+const SETTLE = impliedStatus('', KEPT);
+const RELEASE = impliedStatus('operation_id = null, pending_size = null,', 'false');
 const LAUNCH = impliedStatus(
   'operation_id = null, pending_size = null, launched_at = clock_timestamp(),',
-  '',
+  'false',
 );

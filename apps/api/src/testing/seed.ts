@@ -30,9 +30,9 @@ export async function seedVolume(database: Database, volume: SeededVolume = {}):
   const id = randomUUID();
   await database.query(
     `insert into volumes (id, project_id, user_id, name, size, status, volume_type_id, availability_zone, pool,
-                          metadata, bootable, created_at)
+                          metadata, bootable, created_at, launched_at)
      values ($1, $2, 'u', $3, $4, $5, (select id from volume_types where name = '__DEFAULT__'), 'nova', $6, $7, $8,
-             coalesce($9::timestamptz, clock_timestamp()))`,
+             coalesce($9::timestamptz, clock_timestamp()), clock_timestamp())`,
     [
       id,
       volume.project ?? 'p',
