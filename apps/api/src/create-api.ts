@@ -73,6 +73,7 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     // A request that came over a connection from before is as good as any.
     return503OnClosing: false,
     exposeHeadRoutes: false,
+    // For `/v3/` alone; the frame refuses it elsewhere.
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: true },
     skipMiddie: true,
     // What the router refuses reaches neither hooks nor filters.

@@ -50,6 +50,22 @@ describe('the frame of every request', () => {
     expect(headers.get('x-openstack-request-id')).toBe(headers.get('x-compute-request-id'));
   });
 
+  it.each([
+    ['GET', '/v3/volumes/'],
+    ['GET', '/v3/p/volumes/'],
+    ['GET', '/v3/volumes/detail/'],
+    ['POST', '/v3/volumes/'],
+    ['PUT', '/v3/os-quota-sets/'],
+    ['DELETE', '/v3/os-quota-sets/'],
+    ['GET', '/v3/os-quota-class-sets/'],
+    ['GET', '/v3/types/'],
+    ['GET', '/scoria/v1/operations/'],
+  ])('takes the empty id of %s %s for no list and no name', async (method, path) => {
+    const given = method === 'POST' ? { volume: { size: 1 } } : undefined;
+    const { status, body } = await api.as('u:p').send(method, path, given);
+    expect([status, body.itemNotFound.code]).toEqual([404, 404]);
+  });
+
   it('refuses a URL of another project', async () => {
     const { status, body } = await api.as('u:mine').get('/v3/other/volumes');
     expect([status, body.badRequest.message]).toEqual([400, 'Malformed request url']);

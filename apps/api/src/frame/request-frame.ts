@@ -46,6 +46,7 @@ export function registerRequestFrame(
     await identify(request, reply, deps, (caller, token) => {
       request.leaveAdmission = admission.enterProject(caller, token, path, reply.raw);
     });
+    refuseEmptyId(path);
   });
   // Reading a body leaves the asynchronous context of the hooks above; handlers need it again.
   fastify.addHook('preHandler', (request, _reply, done) => {
@@ -76,6 +77,14 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
   if (url !== undefined) nameServerSpan(url);
   const traceId = currentTraceId();
   if (traceId !== undefined) reply.header('x-trace-id', traceId);
+}
+
+/**
+ * A client that asks for the row with an empty id (`/volumes/`) must not be given the list, nor an empty name be set
+ * anything. Cinder's routes have no slash at their end, either.
+ */
+function refuseEmptyId(path: string): void {
+  if (path.endsWith('/')) throw new Fault('notFound', 'The resource could not be found.');
 }
 
 /** noauth's log-in: a request without a token is told one (used by clients without Keystone). */
