@@ -33,7 +33,7 @@ export class UpdateVolume {
       if (changed.length > 0) await changeVolume(tx, id, changes);
       return {
         status: 200,
-        body: await this.lists.show(call, VOLUMES, 'volume', id, { tx }),
+        body: await this.lists.show(call, VOLUMES, 'volume', id, { tx, shape: 'created' }),
         events: changed.length > 0 ? [volumeUpdated(volume, changed)] : [],
       };
     });

@@ -45,7 +45,7 @@ export interface ViewField {
   adminSql?: string;
   /** Also in the short list. */
   summary?: boolean;
-  /** Left out of the short list and of the answer to a create (Cinder's extension keys). */
+  /** Only when a row is looked at: left out of the short list and of answers to a create and an update (Cinder's extensions). */
   extension?: boolean;
   /** A condition; the key is left out of rows that do not meet it. */
   onlyIf?: string;
@@ -82,6 +82,7 @@ export interface Filter {
   literal?: boolean;
 }
 
+/** `created` is what answers a create and an update. */
 export type Shape = 'summary' | 'detail' | 'created';
 
 export interface LinkPrefixes {
