@@ -155,7 +155,12 @@ describe('GET /limits', () => {
       },
     });
     expect((await send('GET', '/limits?project_id=lim')).body).toEqual(own.body);
-    expect((await send('GET', '/limits?project_id=lim', undefined, 'u:own:reader')).status).toBe(403);
+    expect((await send('GET', '/limits?tenant_id=lim')).body).toEqual(own.body);
+    expect((await send('GET', '/limits?project_id=lim&tenant_id=other')).body).toEqual(own.body);
+    for (const key of ['project_id', 'tenant_id']) {
+      const stranger = await send('GET', `/limits?${key}=lim`, undefined, 'u:own:reader');
+      expect([stranger.status, stranger.body.limits.absolute.totalVolumesUsed]).toEqual([200, 0]);
+    }
     const early = await send('GET', '/limits?project_id=lim', undefined, 'a:empty:admin', '3.38');
     expect(early.body.limits.absolute.totalVolumesUsed).toBe(0);
   });
