@@ -62,11 +62,8 @@ export class MetadataRows {
 
   replace(call: Call): Promise<string | undefined> {
     const { metadata: items } = readBody(call, null, MetadataBody);
-    const wanted = this.of.etag(call) ? call.header('if-match') : undefined;
     return this.write(call, (before) => {
-      if (wanted !== undefined && !matches(wanted, etagOf(before))) {
-        throw new Fault('preconditionFailed', 'The metadata has changed since it was read.');
-      }
+      this.refuseChanged(call, before);
       return items;
     });
   }
@@ -78,7 +75,10 @@ export class MetadataRows {
     if (!Object.hasOwn(meta, key)) throw new Fault('badRequest', 'Request body and URI mismatch');
     return this.write(
       call,
-      (items) => ({ ...items, ...meta }),
+      (before) => {
+        this.refuseChanged(call, before);
+        return { ...before, ...meta };
+      },
       () => ({ meta }),
     );
   }
@@ -97,6 +97,14 @@ export class MetadataRows {
 
   private read(call: Call): Promise<Items> {
     return readMetadata(this.deps.database, this.of.table, call.uuid('id', this.of.kind), call.scope);
+  }
+
+  /** The tag is of all of a row's metadata, also where one key is set. A merge and a removal ask for none (Cinder behaviour). */
+  private refuseChanged(call: Call, before: Items): void {
+    const wanted = this.of.etag(call) ? call.header('if-match') : undefined;
+    if (wanted !== undefined && !matches(wanted, etagOf(before))) {
+      throw new Fault('preconditionFailed', 'The metadata has changed since it was read.');
+    }
   }
 
   private write(

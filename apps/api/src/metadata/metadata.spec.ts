@@ -75,6 +75,18 @@ describe('the entity tag of volume metadata', () => {
     expect((await replace('4', '*')).status).toBe(200);
   });
 
+  it('guards a single key from 3.15', async () => {
+    const me = api.as('u:p');
+    const path = `/v3/volumes/${await seedVolume(api.database, { metadata: { k: '0' } })}/metadata`;
+    const etag = (await me.get(path, { version: '3.15' })).headers.get('etag')!;
+    const set = (value: string, match: string, version = '3.15') =>
+      me.put(`${path}/k`, { meta: { k: value } }, { version, headers: { 'if-match': match } });
+    expect((await set('1', etag)).status).toBe(200);
+    expect((await set('2', etag)).status).toBe(412);
+    expect((await me.get(`${path}/k`)).body).toEqual({ meta: { k: '1' } });
+    expect((await set('3', etag, '3.14')).status).toBe(200);
+  });
+
   it('lets nobody write while the volume is uploaded or in maintenance', async () => {
     const id = await seedVolume(api.database, { status: 'maintenance' });
     expect((await api.as('u:p').put(`/v3/volumes/${id}/metadata`, { metadata: {} })).status).toBe(400);
