@@ -21,6 +21,9 @@ export interface ImageService {
   /** @throws Fault `notFound` when absent or invisible */
   show(id: string, caller: ImageCaller): Promise<ImageInfo>;
 
+  /** The images of this very name that the caller may see; names are nobody's alone. */
+  named(name: string, caller: ImageCaller): Promise<ImageInfo[]>;
+
   /**
    * The image's bytes, from `options.from` on. A stream that breaks midway is destroyed with the error.
    *

@@ -21,6 +21,10 @@ export class FakeImages implements ImageService {
     return image;
   }
 
+  async named(name: string): Promise<ImageInfo[]> {
+    return [...this.images.values()].filter((image) => image.name === name);
+  }
+
   async create(meta: NewImage, caller: ImageCaller): Promise<ImageInfo> {
     this.callers.push(caller);
     const id = this.add({ ...meta, status: 'queued', owner: caller.projectId });

@@ -199,6 +199,32 @@ describe('what a create decides', () => {
   });
 });
 
+describe('what names the image of a create', () => {
+  it.each([
+    ['its id', (id: string) => id, 202],
+    ['a URL that ends in its id', (id: string) => `http://glance:9292/v2/images/${id}`, 202],
+    ['its name', () => 'only one', 202],
+    ['a name that two have', () => 'twin', 409],
+    ['a name that none has', () => 'nobody', 400],
+    ['a URL of none', () => `http://glance:9292/v2/images/${UNKNOWN}`, 400],
+  ])('%s', async (_, reference, status) => {
+    images.images.clear();
+    const id = images.add({ name: 'only one' });
+    images.add({ name: 'twin' });
+    images.add({ name: 'twin' });
+    const reply = await create({ size: 1, imageRef: reference(id) });
+    expect(reply.status).toBe(status);
+    if (status === 202)
+      expect(await inputOf(reply.body.volume.id)).toMatchObject({ source: { kind: 'image', imageId: id } });
+  });
+
+  it('is a name also where it looks like an id', async () => {
+    const id = images.add({ name: UNKNOWN });
+    const { body } = await create({ size: 1, image_id: UNKNOWN });
+    expect((await inputOf(body.volume.id)).source).toEqual({ kind: 'image', imageId: id });
+  });
+});
+
 describe('quota', () => {
   it('is exact when fifty creates come at once', async () => {
     const me = api.as('u:crowd:member');

@@ -15,9 +15,10 @@ import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { viewerOf } from '../lists/lists.js';
 import { Mutations } from '../mutations/mutations.js';
 import { isObject, readBody, readObject } from '../validation/read-body.js';
+import { findImage } from './find-image.js';
 import { HINTS_KEY, SchedulerHints } from './scheduler-hints.js';
 import { CreateVolumeBody } from './volume-bodies.js';
-import { findImage, findSource, refuseSeveralSources, type SourceFacts } from './volume-source.js';
+import { findSource, refuseSeveralSources, type SourceFacts } from './volume-source.js';
 
 /** Property of an image that names the type of volumes made from it (Cinder's). */
 const IMAGE_TYPE_PROPERTY = 'cinder_img_volume_type';

@@ -6,7 +6,7 @@ import {
   parseBackendAddress,
   backendName,
 } from '@scoria/domain';
-import type { ImageInfo, ImageService } from '@scoria/images';
+import type { ImageInfo } from '@scoria/images';
 import type { VolumeSource } from '@scoria/operations';
 import { shareSnapshot, shareVolume, type Tx } from '@scoria/store';
 import type { Call } from '../frame/call.js';
@@ -114,32 +114,6 @@ function fromImage(image: ImageInfo): SourceFacts {
     minSize: Math.max(1, image.minDiskGib, Math.ceil(bytes / GIB)),
     label: 'image',
   };
-}
-
-/** Asked with the caller's own token, before the transaction: the image service decides what the caller may see. */
-export async function findImage(
-  call: Call,
-  body: CreateVolumeBody,
-  images: ImageService | undefined,
-): Promise<ImageInfo | undefined> {
-  const id = body.imageRef ?? body.image_id;
-  if (id === undefined || id === null || id === '') return undefined;
-  if (!images) throw new Fault('badRequest', `Invalid image identifier or unable to access requested image.`);
-  const { projectId, userId, roles } = call.context;
-  const image = await images
-    .show(id, { projectId, userId, roles, ...(call.token === undefined ? {} : { token: call.token }) })
-    .catch((cause: unknown) => {
-      if (cause instanceof Fault && cause.kind === 'notFound') {
-        throw new Fault('badRequest', 'Invalid image identifier or unable to access requested image.', {
-          cause,
-        });
-      }
-      throw cause;
-    });
-  if (image.status !== 'active') {
-    throw new Fault('badRequest', `Invalid input received: Image ${image.id} is not active.`);
-  }
-  return image;
 }
 
 const backendOf = (pool: string | null): string | null => {

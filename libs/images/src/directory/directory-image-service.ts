@@ -32,6 +32,12 @@ export class DirectoryImageService implements ImageService {
     return (await this.visible(id, caller)).info;
   }
 
+  /** A file's name, with or without its ending: there is one such file at most. */
+  async named(name: string, caller: ImageCaller): Promise<ImageInfo[]> {
+    const image = await this.directory.find(name);
+    return image !== undefined && maySee(image.info, caller) ? [image.info] : [];
+  }
+
   async download(id: string, caller: ImageCaller, { signal, from = 0 }: DownloadOptions): Promise<Readable> {
     const { dataPath } = await this.visible(id, caller);
     if (dataPath === undefined) throw noBytesYet(id);

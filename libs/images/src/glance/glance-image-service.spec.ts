@@ -94,6 +94,16 @@ afterAll(removeTempDirs);
     expect((await service.show(meta.id, { ...other, roles: ['admin'] })).id).toBe(meta.id);
   });
 
+  it('finds images by their very name, and none that the caller may not see', async () => {
+    const name = `named, ${randomUUID()} & 100%`;
+    const { id } = await service.create(newImage({ name }), mine);
+    await service.create(newImage({ name }), other);
+    expect((await service.named(name, mine)).map((image) => image.id)).toEqual([id]);
+    expect(await service.named(name, { ...mine, roles: ['admin'] })).toHaveLength(2);
+    expect(await service.named(`in:"${name}",other`, mine)).toEqual([]);
+    expect(await service.named(randomUUID(), mine)).toEqual([]);
+  });
+
   it('has no bytes to give before they came', async () => {
     const { id } = await service.create(newImage(), mine);
     await expect(service.download(id, mine, { signal })).rejects.toMatchObject({ kind: 'badRequest' });

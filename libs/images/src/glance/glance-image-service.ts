@@ -19,6 +19,8 @@ export interface GlanceOptions {
 }
 
 const ID = /^[\w-]{1,64}$/;
+/** Images of one name that are looked through for those that the caller may see. */
+const MAX_NAMESAKES = 100;
 const SAVING_TIMEOUT_MS = 60_000;
 const SAVING_POLL_MS = 500;
 
@@ -39,6 +41,17 @@ export class GlanceImageService implements ImageService {
     // Our own user sees everything.
     if (caller.token === undefined && !maySee(image, caller)) throw imageNotFound(id);
     return image;
+  }
+
+  async named(name: string, caller: ImageCaller): Promise<ImageInfo[]> {
+    const query = new URLSearchParams({ name, limit: String(MAX_NAMESAKES) }).toString();
+    const path = `/images?${query}`;
+    const body = await translated(name, () => this.http.ask({ method: 'GET', path, caller, accepts: [200] }));
+    const images = (body as { images: unknown[] }).images.map(fromGlance);
+    // Glance reads `in:a,b` as two names. Our own user sees everything.
+    return images.filter(
+      (image) => image.name === name && (caller.token !== undefined || maySee(image, caller)),
+    );
   }
 
   async download(id: string, caller: ImageCaller, { signal, from = 0 }: DownloadOptions): Promise<Readable> {
