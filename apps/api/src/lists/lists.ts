@@ -85,10 +85,11 @@ export class Lists {
 
 /** Links name the caller's project, whosever the row is (Cinder behaviour). */
 export function viewerOf(call: Call, view: Pick<ResourceView, 'name' | 'own'>): Viewer {
-  const { projectId, isAdmin } = call.context;
+  const { projectId, isAdmin, roles } = call.context;
   return {
     projectId,
     isAdmin,
+    isService: roles.includes('service'),
     minor: call.minor,
     links: {
       self: `${prefixOf(call, view)}/${view.name}/`,

@@ -94,7 +94,7 @@ describe('a volume on the wire', () => {
     expect(body.volumes[0]!.volume_image_metadata).toEqual({ os: 'x' });
   });
 
-  it('shows attachments, and the host to administrators only', async () => {
+  it('shows attachments, and the host to administrators and services only', async () => {
     const attached = await seedVolume(api.database, { project: 'r' });
     const attachment = await seedAttachment(api.database, attached, 'r');
     const mine = (await api.as('u:r:reader').get(`/v3/volumes/${attached}`)).body.volume;
@@ -109,8 +109,12 @@ describe('a volume on the wire', () => {
       }),
     ]);
     expect(mine.attachments[0]!.attached_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/);
-    const admins = (await api.as('u:r:admin').get(`/v3/volumes/${attached}`)).body.volume;
-    expect(admins.attachments[0]!.host_name).toBe('compute1');
+    for (const token of ['u:r:admin', 'glance:r:reader,service']) {
+      const { volume } = (await api.as(token).get(`/v3/volumes/${attached}`)).body;
+      expect(volume.attachments[0]!.host_name).toBe('compute1');
+      const { volumes } = (await api.as(token).get('/v3/volumes/detail')).body;
+      expect(volumes[0]!.attachments[0]!.host_name).toBe('compute1');
+    }
   });
 
   it('merges what only operations may write into the metadata that is shown', async () => {

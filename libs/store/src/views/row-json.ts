@@ -30,7 +30,8 @@ function isShown(field: ViewField, shape: Shape, viewer: Viewer): boolean {
 }
 
 function valueOf(view: ResourceView, field: ViewField, viewer: Viewer, parameters: Parameters): Piece {
-  const sql = (viewer.isAdmin ? field.adminSql : undefined) ?? field.sql;
+  const privileged = viewer.isAdmin || (field.services && viewer.isService);
+  const sql = (privileged ? field.adminSql : undefined) ?? field.sql;
   if (sql === LINKS) return { sql: links(`${view.alias}.id`, viewer, parameters) };
   if (sql === SELF_LINK) return { sql: selfLink(`${view.alias}.id`, viewer, parameters) };
   switch (field.as ?? 'escaped') {

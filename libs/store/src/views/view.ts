@@ -43,6 +43,8 @@ export interface ViewField {
   admin?: boolean;
   /** What administrators see instead of `sql`. */
   adminSql?: string;
+  /** Whether callers with the role `service` see `adminSql` too. */
+  services?: boolean;
   /** Also in the short list. */
   summary?: boolean;
   /** Only when a row is looked at: left out of the short list and of answers to a create and an update (Cinder's extensions). */
@@ -97,6 +99,8 @@ export interface Viewer {
   /** Whose rows; null for all. */
   projectId: string | null;
   isAdmin: boolean;
+  /** Has the role `service`: Glance, where volumes keep its images. */
+  isService?: boolean;
   minor: number;
   links: LinkPrefixes;
 }

@@ -1,6 +1,6 @@
 import { LINKS, naiveTime, type ResourceView } from './view.js';
 
-/** Attached ones only, as Cinder shows them. Which host it is concerns administrators. */
+/** Attached ones only, as Cinder shows them. Which host it is concerns administrators and services. */
 const attachments = (host: string): string => `(
   select coalesce(json_agg(json_build_object(
            'id', a.volume_id, 'attachment_id', a.id, 'volume_id', a.volume_id, 'server_id', a.instance_uuid,
@@ -46,7 +46,13 @@ export const VOLUMES: ResourceView = {
     { key: 'replication_status', as: 'constant', sql: 'null' },
     { key: 'consistencygroup_id', as: 'constant', sql: 'null' },
     { key: 'multiattach', as: 'plain', sql: 'v.multiattach' },
-    { key: 'attachments', as: 'plain', sql: attachments('null'), adminSql: attachments('a.attached_host') },
+    {
+      key: 'attachments',
+      as: 'plain',
+      sql: attachments('null'),
+      adminSql: attachments('a.attached_host'),
+      services: true,
+    },
     { key: 'migration_status', as: 'constant', sql: 'null', admin: true },
     { key: 'group_id', as: 'constant', sql: 'null', since: 13 },
     { key: 'provider_id', as: 'constant', sql: 'null', since: 21, admin: true },
