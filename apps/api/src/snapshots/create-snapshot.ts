@@ -20,9 +20,11 @@ export class CreateSnapshot {
 
   run(call: Call): Promise<string | undefined> {
     const body = readBody(call, 'snapshot', CreateSnapshotBody);
+    const { volume_id: volumeId } = body;
+    if (volumeId === null) throw new Fault('notFound', 'Volume None could not be found.');
     const inUse = mayBeInUse(call, body);
     return this.mutations.mutate(call, async (tx) => {
-      const volume = await lockVolume(tx, body.volume_id, call.scope);
+      const volume = await lockVolume(tx, volumeId, call.scope);
       const from = inUse ? VOLUME_ALLOWED_FROM.snapshotForced : VOLUME_ALLOWED_FROM.snapshot;
       if (!isAllowed(from, volume.status) || volume.pool === null) {
         throw new Fault(

@@ -4,8 +4,9 @@ import type { FieldRule } from '../validation/field.js';
 
 /** `POST /snapshots` (cinder-map §8.5). */
 export class CreateSnapshotBody {
-  @Field(uuid, { required: true })
-  volume_id!: string;
+  /** Null names a volume that there is not (Cinder's schema). */
+  @Field(uuid, { required: true, nullable: true })
+  volume_id!: string | null;
 
   @Field(name(), { nullable: true })
   name?: string | null;

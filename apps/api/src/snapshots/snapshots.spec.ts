@@ -61,6 +61,7 @@ describe('POST /snapshots', () => {
     [{}, 400],
     [{ volume_id: 'x' }, 400],
     [{ volume_id: UNKNOWN }, 404],
+    [{ volume_id: null }, 404],
     [{ volume_id: UNKNOWN, more: 1 }, 400],
     [{ volume_id: UNKNOWN, force: 'maybe' }, 400],
     [{ volume_id: UNKNOWN, name: 'x'.repeat(256) }, 400],
