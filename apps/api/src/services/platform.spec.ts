@@ -99,6 +99,13 @@ describe('/os-services', () => {
     expect(on.body).toEqual({ ...body, service: 'cinder-volume', status: 'enabled', disabled: false });
     expect(await of()).toMatchObject({ status: 'enabled', disabled_reason: null });
     expect((await send('PUT', '/os-services/disable', { ...body, host: 'nobody' })).status).toBe(404);
+    for (const path of ['disable', 'enable']) {
+      expect((await send('PUT', `/os-services/${path}`, { ...body, binary: 'cinder-nothing' })).status).toBe(
+        404,
+      );
+    }
+    expect((await send('PUT', '/os-services/disable', { ...body, binary: '' })).status).toBe(400);
+    expect((await send('PUT', '/os-services/get-log', { binary: 'cinder-nothing' })).status).toBe(400);
     expect((await send('PUT', '/os-services/disable', { host: 'h1' })).status).toBe(400);
     expect((await send('PUT', '/os-services/disable-log-reason', body)).status).toBe(400);
     expect((await send('PUT', '/os-services/disable', body, '3.71', USER)).status).toBe(403);

@@ -1,17 +1,18 @@
 import { Field } from '../validation/field.js';
 import { oneOf, text } from '../validation/rules.js';
 
+/** Of whom log levels may be asked. */
 const BINARIES = ['cinder-volume', 'cinder-scheduler', 'cinder-backup', 'cinder-api'];
 
-/** Enable and disable. Old clients say `service` for the binary. */
+/** Enable and disable: an unknown binary is one that is not found. Old clients say `service` for the binary. */
 export class ServiceBody {
   @Field(text(255, 1), { required: true })
   host!: string;
 
-  @Field(oneOf(...BINARIES))
+  @Field(text(255, 1))
   binary?: string;
 
-  @Field(oneOf(...BINARIES))
+  @Field(text(255, 1))
   service?: string;
 }
 
@@ -19,10 +20,10 @@ export class DisableReasonBody implements ServiceBody {
   @Field(text(255, 1), { required: true })
   host!: string;
 
-  @Field(oneOf(...BINARIES))
+  @Field(text(255, 1))
   binary?: string;
 
-  @Field(oneOf(...BINARIES))
+  @Field(text(255, 1))
   service?: string;
 
   @Field(text(255, 1), { required: true })
