@@ -48,13 +48,14 @@ export class UploadImageBody {
   protected?: boolean;
 }
 
+/** Null is as good as absent, but one of them must say something (Cinder's schema). */
 export class ResetStatusBody {
-  @Field(text(255, 1))
-  status?: string;
+  @Field(text(255, 1), { nullable: true })
+  status?: string | null;
 
-  @Field(oneOf('attached', 'detached'))
-  attach_status?: string;
+  @Field(oneOf('attached', 'detached'), { nullable: true })
+  attach_status?: string | null;
 
-  @Field(anything)
+  @Field(anything, { nullable: true })
   migration_status?: unknown;
 }

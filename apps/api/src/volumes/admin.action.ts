@@ -16,7 +16,7 @@ import { DeleteVolume } from './delete-volume.js';
 
 /** Statuses that an administrator may ask for: those at rest, and `in-use` for a volume that is. */
 const RESETTABLE: readonly string[] = [...REST_STATUSES, 'in-use'];
-const NO_MIGRATION = [null, undefined, 'none', 'None', ''];
+const NO_MIGRATION: readonly unknown[] = [null, 'none', 'None', ''];
 
 @Injectable()
 export class AdminActions {
@@ -41,7 +41,7 @@ export class AdminActions {
         return {};
       }
       refuseContradiction(body, volume);
-      if (body.status === undefined) return {};
+      if (typeof body.status !== 'string') return {};
       await resetVolumeStatus(tx, id, body.status);
       return { events: [{ type: 'volume.reset_status', resourceId: id, projectId: volume.projectId }] };
     });
@@ -54,15 +54,15 @@ export class AdminActions {
 }
 
 function refuseUnknown(body: ResetStatusBody, value: unknown): void {
-  const { status, attach_status: attachStatus, migration_status: migration } = body;
-  if (status === undefined && attachStatus === undefined && migration === undefined) {
+  const { status = null, attach_status: attachStatus = null, migration_status: migration = null } = body;
+  if (status === null && attachStatus === null && migration === null) {
     throw invalid(
       'os-reset_status',
       value,
       'it needs at least one of status, attach_status and migration_status',
     );
   }
-  if (status !== undefined && !isAllowed(RESETTABLE, status)) {
+  if (status !== null && !isAllowed(RESETTABLE, status)) {
     const known = isAllowed([...OPERATION_STATUSES, ...CLIENT_HELD_STATUSES], status);
     throw invalid(
       'status',
@@ -70,7 +70,7 @@ function refuseUnknown(body: ResetStatusBody, value: unknown): void {
       known ? 'only work that is done can bring it about' : 'it is not a status to reset to',
     );
   }
-  if (!NO_MIGRATION.includes(migration as string | null | undefined)) {
+  if (!NO_MIGRATION.includes(migration)) {
     throw invalid('migration_status', migration, 'no volume migrates');
   }
 }
@@ -78,10 +78,11 @@ function refuseUnknown(body: ResetStatusBody, value: unknown): void {
 /** A status that the attachments contradict would only be found wrong later. */
 function refuseContradiction(body: ResetStatusBody, volume: LockedVolume): void {
   const attached = volume.attachments > 0;
+  const attachStatus = body.attach_status ?? null;
   if (body.status === 'in-use' && !attached) {
     throw new Fault('badRequest', 'Invalid volume: a volume without attachments cannot be in-use.');
   }
-  if (body.attach_status !== undefined && (body.attach_status === 'attached') !== attached) {
+  if (attachStatus !== null && (attachStatus === 'attached') !== attached) {
     throw new Fault(
       'badRequest',
       'Invalid volume: attach_status follows from the attachments; remove or make those.',

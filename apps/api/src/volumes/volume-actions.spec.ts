@@ -202,9 +202,19 @@ describe('os-reset_status', () => {
     [{ attach_status: 'attached' }],
     [{ attach_status: 'x' }],
     [{ migration_status: 'starting' }],
+    [{ status: null, attach_status: null, migration_status: null }],
     [{ other: 1 }],
   ])('refuses %j', async (body) => {
     expect((await reset(await seedVolume(api.database), body)).status).toBe(400);
+  });
+
+  it('takes null for absent', async () => {
+    const id = await seedVolume(api.database);
+    const nulls = { attach_status: null, migration_status: null };
+    expect((await reset(id, { ...nulls, status: 'error' })).status).toBe(202);
+    expect(await show(id)).toMatchObject({ status: 'error' });
+    expect((await reset(id, { status: null, attach_status: 'detached' })).status).toBe(202);
+    expect(await show(id)).toMatchObject({ status: 'error' });
   });
 
   it('asks a live operation to stop instead of overwriting what it will write', async () => {
