@@ -1,6 +1,7 @@
 import { Fault } from '@scoria/domain';
 import { parseConnector, requireInitiator, type Connector } from '@scoria/exports';
 import { protocolOf, type LockedVolume, type Tx } from '@scoria/store';
+import { lengthOf } from '../validation/rules.js';
 
 /** Which connectors a protocol cannot serve: found before anything is written. */
 const REQUIREMENTS: Record<string, (connector: Connector) => unknown> = { iSCSI: requireInitiator };
@@ -11,7 +12,7 @@ export function readConnector(value: unknown): Connector | undefined {
   const connector = parseConnector(value);
   for (const key of ['host', 'mountpoint', 'initiator']) {
     const text = connector[key];
-    if (text !== undefined && text !== null && (typeof text !== 'string' || text.length > 255)) {
+    if (text !== undefined && text !== null && (typeof text !== 'string' || lengthOf(text) > 255)) {
       throw new Fault('badRequest', `The connector's ${key} must be a string of at most 255 characters.`);
     }
   }

@@ -1,5 +1,5 @@
 import { Field, Open, type FieldRule } from '../validation/field.js';
-import { bool, name, text } from '../validation/rules.js';
+import { bool, lengthOf, name, text } from '../validation/rules.js';
 import { isObject, show } from '../validation/read-body.js';
 
 const SPEC_KEY = /^[a-zA-Z0-9-_:.]{1,255}$/;
@@ -10,7 +10,7 @@ export function specFlaw(key: string, value: unknown, nullable = false): string 
   if (!SPEC_KEY.test(key)) return `Additional properties are not allowed ('${show(key)}' was unexpected)`;
   if (nullable && value === null) return undefined;
   if (typeof value !== 'string') return `${show(value)} is not of type 'string'`;
-  return value.length > 255 ? `${show(value)} is too long` : undefined;
+  return lengthOf(value) > 255 ? `${show(value)} is too long` : undefined;
 }
 
 /** A map of extra specs. */

@@ -10,12 +10,16 @@ const MAX_INTEGER = 2 ** 31 - 1;
 
 const notOfType = (value: unknown, type: string): string => `${show(value)} is not of type '${type}'`;
 
+/** Of code points, as Python and PostgreSQL count them: a name of 255 emoji has 255 characters. */
+export const lengthOf = (text: string): number => Array.from(text).length;
+
 /** Text of a bounded length. */
 export const text = (max = 255, min = 0): FieldRule => ({
   check: (value) => {
     if (typeof value !== 'string') return notOfType(value, 'string');
-    if (value.length > max) return `${show(value)} is too long`;
-    return value.length < min ? `${show(value)} is too short` : undefined;
+    const length = lengthOf(value);
+    if (length > max) return `${show(value)} is too long`;
+    return length < min ? `${show(value)} is too short` : undefined;
   },
 });
 
@@ -23,8 +27,9 @@ export const text = (max = 255, min = 0): FieldRule => ({
 export const name = (min = 0): FieldRule => ({
   check: (value) => {
     if (typeof value !== 'string') return notOfType(value, 'string');
-    if (value.trim().length < min) return `${show(value)} is too short`;
-    return value.trim().length > 255 ? `${show(value)} is too long` : undefined;
+    const length = lengthOf(value.trim());
+    if (length < min) return `${show(value)} is too short`;
+    return length > 255 ? `${show(value)} is too long` : undefined;
   },
   convert: (value) => (value as string).trim(),
 });
@@ -80,7 +85,7 @@ export const metadata = (maxValue = 255): FieldRule => ({
     for (const [key, item] of Object.entries(value)) {
       if (!META_KEY.test(key)) return `Additional properties are not allowed ('${show(key)}' was unexpected)`;
       if (typeof item !== 'string') return notOfType(item, 'string');
-      if (item.length > maxValue) return `${show(item)} is too long`;
+      if (lengthOf(item) > maxValue) return `${show(item)} is too long`;
     }
     return undefined;
   },
