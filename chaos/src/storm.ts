@@ -7,6 +7,8 @@ import type { Random } from './random.js';
 export interface Blow {
   fault: Fault;
   aim: string;
+  /** The storage host that it is done to; undefined when it is done to none, or to all. */
+  host: string | undefined;
   began: number;
   /** Undefined while it lasts. */
   ended: number | undefined;
@@ -77,7 +79,8 @@ export class Storm {
     const lasting = Math.min(seconds ?? chance.between(...fault.seconds), mostSeconds);
     const claims = claimsOf(aim);
     for (const claim of claims) this.claimed.add(claim);
-    const blow: Blow = { fault, aim, began: Date.now(), ended: undefined };
+    const host = fault.hostOf?.(aim, field);
+    const blow: Blow = { fault, aim, host, began: Date.now(), ended: undefined };
     this.blows.push(blow);
     say(`${fault.name}: ${aim}, ${lasting.toFixed(1)} s`);
     let heal: Heal | undefined;

@@ -1,20 +1,94 @@
-import type { Check, Finding } from './check.js';
+import type { Failure } from '../workload/patient-client.js';
+import type { Check, Finding, Scene } from './check.js';
 
 /** What a tenant may be told: over its quota. */
 const FAIR = /^refused 413$/;
+const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 
 export const answersCheck: Check = {
   name: 'every request had a definite answer, the same when it came again, and none that only a mistake explains',
-  async look({ done, seen, ledger }) {
-    const found: Finding[] = [
-      ...seen.failures.map((detail) => ({ what: 'answered 500', detail })),
-      ...ledger.contradictions.map((detail) => ({ what: 'the same request was answered otherwise', detail })),
+  async look(scene) {
+    return [
+      ...(await unexplained500s(scene)),
+      ...scene.ledger.contradictions.map((detail) => ({
+        what: 'the same request was answered otherwise',
+        detail,
+      })),
+      ...unfair(scene),
+      ...(await notWritten(scene)),
     ];
-    for (const { act, project, outcome, detail } of done) {
-      if (!/^refused|no answer|still moving/.test(outcome) || FAIR.test(outcome)) continue;
-      const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(detail)?.[0];
-      found.push({ what: `${act}: ${outcome}`, detail: `${project}: ${detail}`, ...(id ? { id } : {}) });
-    }
-    return found;
   },
 };
+
+function unfair({ done }: Scene): Finding[] {
+  return done
+    .filter(({ outcome }) => /^refused|no answer|still moving/.test(outcome) && !FAIR.test(outcome))
+    .map(({ act, project, outcome, detail }) => found(`${act}: ${outcome}`, `${project}: ${detail}`));
+}
+
+/** Kinds of operations by whose end a request is answered, by the method that begins them. */
+const ANSWERED_BY: Readonly<Record<string, string>> = {
+  POST: 'attachment.connect',
+  PUT: 'attachment.connect',
+  DELETE: 'attachment.disconnect',
+};
+
+/** Requests for attachments wait for an operation; each 500 needs one of its own that failed. */
+async function unexplained500s({ seen, database }: Scene): Promise<Finding[]> {
+  if (seen.failures.length === 0) return [];
+  const failed = await database.query<{ kind: string; attachment: string; volume: string | null }>(
+    `select kind, resource_id as attachment, input ->> 'volumeId' as volume
+       from operations where kind like 'attachment.%' and state = 'failed'`,
+  );
+  const reasons = Map.groupBy(
+    failed.flatMap(({ kind, attachment, volume }) => [`${kind} ${attachment}`, `${kind} ${volume}`]),
+    (reason) => reason,
+  );
+  // What was asked for again under the same key is one request, and has one reason.
+  const requests = new Map(seen.failures.map((each) => [each.key || each.requestId, each]));
+  return [...requests.values()]
+    .filter((request) => reasons.get(reasonOf(request))?.pop() === undefined)
+    .map(({ method, path, about = '', requestId }) =>
+      found('answered 500', `${method} ${path} (about ${about}): ${requestId}`),
+    );
+}
+
+/** What must have failed: an action on an attachment and a look at it wait for nothing. */
+function reasonOf({ method, path, about }: Failure): string {
+  const waits = /^\/attachments(\/[^/?]*)?$/.test(path);
+  return `${waits ? ANSWERED_BY[method] : 'nothing'} ${about}`;
+}
+
+/**
+ * Milliseconds for which a fault of a host may still be felt by its clients once it is healed: until the service has
+ * found the target daemon gone and has made every export anew.
+ */
+const EXPORTS_ANEW_MS = 5_000;
+
+/** A client whose volume is attached can write, unless something is done to the volume's host meanwhile. */
+async function notWritten({ done, blows, database }: Scene): Promise<Finding[]> {
+  const broken = done.filter(({ outcome }) => outcome.startsWith('not written'));
+  if (broken.length === 0) return [];
+  const placed = await database.query<{ volume: string; host: string }>(
+    `select resource_id as volume, split_part(backend, '@', 1) as host
+       from operations where kind = 'volume.create' and state = 'succeeded'`,
+  );
+  const hostOf = new Map(placed.map(({ volume, host }) => [volume, host]));
+  return broken
+    .filter(({ detail, at, seconds }) => {
+      const host = hostOf.get(UUID.exec(detail)?.[0] ?? '');
+      return !blows.some(
+        (blow) =>
+          blow.host !== undefined &&
+          blow.host === host &&
+          blow.began < at + seconds * 1000 &&
+          (blow.ended ?? Infinity) + EXPORTS_ANEW_MS > at,
+      );
+    })
+    .map(({ outcome, project, detail }) => found(`write: ${outcome}`, `${project}: ${detail}`));
+}
+
+function found(what: string, detail: string): Finding {
+  const id = UUID.exec(detail)?.[0];
+  return { what, detail, ...(id ? { id } : {}) };
+}

@@ -1,4 +1,4 @@
-import type { Fault } from './fault.js';
+import { hostOfService, type Fault } from './fault.js';
 
 /** Seconds. A host's clock may be anything: nothing is decided by it. */
 const HOST_JUMPS = [-86_400, -3600, -7, 7, 3600, 86_400];
@@ -14,6 +14,7 @@ export const jumpClock: Fault = {
   slice: true,
   excuses: false,
   aims: (field) => [...field.clocks.keys()].filter((name) => name !== 'postgres'),
+  hostOf: hostOfService,
   claims: (name) => [`clock of ${name}`],
   async inflict(field, name, { chance }) {
     const clock = field.clocks.get(name)!;

@@ -5,9 +5,13 @@ import type { Fault } from './fault.js';
 const aims: Fault['aims'] = (field) =>
   [...field.shims.keys()].flatMap((host) => SHIMMED.map((program) => `${program} of ${host}`));
 
-const commandsThat = (mode: ShimMode, excuses: boolean): Pick<Fault, 'aims' | 'excuses' | 'inflict'> => ({
+const commandsThat = (
+  mode: ShimMode,
+  excuses: boolean,
+): Pick<Fault, 'aims' | 'excuses' | 'hostOf' | 'inflict'> => ({
   excuses,
   aims,
+  hostOf: (aim) => aim.split(' of ')[1],
   async inflict(field, aim) {
     const [program, host] = aim.split(' of ') as [Shimmed, string];
     const shims = field.shims.get(host)!;

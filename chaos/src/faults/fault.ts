@@ -15,6 +15,8 @@ export interface Fault {
   excuses: boolean;
   /** Names of what it can be done to, at this moment. None: not possible on this machine. */
   aims(field: Field): readonly string[];
+  /** Of which storage host an aim is; left out or undefined for what is of none, such as the database. */
+  hostOf?(aim: string, field: Field): string | undefined;
   /** What nothing else may be done to meanwhile. The aim itself unless told. */
   claims?(aim: string, field: Field): readonly string[];
   /** Does it; resolves when it is done. Answers how to undo it. */
@@ -29,6 +31,10 @@ export interface Strike {
 
 /** Resolves when all is as before; what had to be started again may still be getting ready. */
 export type Heal = () => Promise<void>;
+
+/** The storage host of a service, or of a link that begins at one. */
+export const hostOfService = (aim: string, field: Field): string | undefined =>
+  field.storageHosts.find(({ name }) => name === aim.split(' → ')[0])?.host;
 
 /** A host's volume service has the same number. */
 export const serviceOf = (field: Field, host: string): string =>

@@ -1,4 +1,4 @@
-import type { Fault } from './fault.js';
+import { hostOfService, type Fault } from './fault.js';
 
 export const killService: Fault = {
   name: 'kill-service',
@@ -7,6 +7,7 @@ export const killService: Fault = {
   slice: true,
   excuses: false,
   aims: (field) => field.services.map(({ name }) => name),
+  hostOf: hostOfService,
   async inflict(field, name) {
     await field.kill(name);
     return () => field.launch(name);

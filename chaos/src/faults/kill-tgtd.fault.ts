@@ -8,6 +8,7 @@ export const killTgtd: Fault = {
   slice: true,
   excuses: false,
   aims: (field) => field.storageHosts.map(({ host }) => host),
+  hostOf: (host) => host,
   claims: (host) => [`tgtd of ${host}`],
   async inflict(field, host) {
     await endTgtDaemon(field.iscsiDir(host));

@@ -1,11 +1,12 @@
 import type { LinkState } from '../field/tcp-proxy.js';
-import type { Fault } from './fault.js';
+import { hostOfService, type Fault } from './fault.js';
 
 const aims: Fault['aims'] = (field) => field.links.names;
 
-const linkThat = (state: LinkState): Pick<Fault, 'aims' | 'excuses' | 'inflict'> => ({
+const linkThat = (state: LinkState): Pick<Fault, 'aims' | 'excuses' | 'hostOf' | 'inflict'> => ({
   excuses: false,
   aims,
+  hostOf: hostOfService,
   async inflict(field, name) {
     const link = field.links.get(name);
     link.become(state);
@@ -36,6 +37,7 @@ export const slowLink: Fault = {
   slice: true,
   excuses: false,
   aims,
+  hostOf: hostOfService,
   async inflict(field, name, { chance }) {
     const link = field.links.get(name);
     link.slowDown(chance.between(50, 800));

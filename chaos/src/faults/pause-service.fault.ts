@@ -1,10 +1,11 @@
 import { isAlive } from '@scoria/scoria';
-import type { Fault } from './fault.js';
+import { hostOfService, type Fault } from './fault.js';
 
 /** A process that stands still, and does not know of it afterwards: a paused VM, a machine that swaps. */
-const pausing: Pick<Fault, 'aims' | 'excuses' | 'inflict'> = {
+const pausing: Pick<Fault, 'aims' | 'excuses' | 'hostOf' | 'inflict'> = {
   excuses: false,
   aims: (field) => field.services.map(({ name }) => name),
+  hostOf: hostOfService,
   async inflict(field, name) {
     const pid = field.pid(name);
     process.kill(pid, 'SIGSTOP');

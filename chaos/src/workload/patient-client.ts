@@ -20,8 +20,19 @@ export interface Patience {
 export interface Seen {
   /** Answers by their status, and `none` for what broke. */
   counts: Map<string, number>;
-  /** Each 500 that was no outcome of an operation: never right. */
-  failures: string[];
+  /** Each 500: right only as the outcome of an operation that failed. */
+  failures: Failure[];
+}
+
+/** A request that was answered 500. */
+export interface Failure {
+  method: string;
+  path: string;
+  /** The volume or the attachment that it was about, as far as its path or its body tells. */
+  about: string | undefined;
+  /** Empty when it changes nothing. What is asked for again under the same key is the same request. */
+  key: string;
+  requestId: string;
 }
 
 /** One try of a request. */
@@ -105,8 +116,11 @@ export class PatientClient {
       body: (text === '' ? undefined : JSON.parse(text)) as Body,
     };
     this.note(String(status));
-    if (status === 500 && !path.startsWith('/attachments'))
-      this.seen.failures.push(`${method} ${path}: 500 (${answer.requestId})`);
+    if (status === 500) {
+      const changeKey = method === 'GET' ? '' : key;
+      const { requestId } = answer;
+      this.seen.failures.push({ method, path, about: aboutOf(path, body), key: changeKey, requestId });
+    }
     return { answer, waitMs: waitAfter(status, headers.get('retry-after')) };
   }
 
@@ -117,6 +131,12 @@ export class PatientClient {
 
 export class NoAnswer extends Error {
   override name = 'NoAnswer';
+}
+
+/** The volume of an attachment that is asked for, or what the path names. */
+function aboutOf(path: string, body: object | undefined): string | undefined {
+  const { attachment } = (body ?? {}) as { attachment?: { volume_uuid?: string } };
+  return attachment?.volume_uuid ?? /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(path)?.[0];
 }
 
 /** Milliseconds to wait before the same is asked again; undefined for a definite answer. */
