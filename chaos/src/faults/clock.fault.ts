@@ -4,8 +4,8 @@ import { hostOfService, type Fault } from './fault.js';
 const HOST_JUMPS = [-86_400, -3600, -7, 7, 3600, 86_400];
 /** Leases and deadlines are decided by the database's, which NTP steps and failovers move by seconds. */
 const DATABASE_JUMPS = [-20, -8, 8, 20];
-/** Milliseconds by which the database's clock may be behind. */
-export const MOST_BEHIND_MS = -1000 * Math.min(...DATABASE_JUMPS);
+/** Milliseconds by which the database's clock may be off, either way. */
+export const MOST_OFF_MS = 1000 * Math.max(...DATABASE_JUMPS.map(Math.abs));
 
 export const jumpClock: Fault = {
   name: 'jump-clock',

@@ -1,0 +1,120 @@
+import type { HistoryEntry } from '@scoria/store';
+import { MOST_OFF_MS, jumpDatabaseClock } from '../faults/clock.fault.js';
+import type { Blow } from '../storm.js';
+
+/** An operation that did not succeed. Times are milliseconds since the epoch, by the database's clock. */
+export interface Failed {
+  kind: string;
+  error: { message?: string } | null;
+  began: number;
+  ended: number;
+  /** `host@backend` where it ended. */
+  backend: string | null;
+  /** The one backend or pool that could take it. */
+  pinned: string | null;
+  history: readonly HistoryEntry[];
+}
+
+/**
+ * Milliseconds for which a healed fault of a host may still make a step's tries fail: the five tries that a step has at
+ * most lie within 6 s, with their pauses and a sweep each. The last may come just after the end of what made the others
+ * fail; a command that hung when the fault ended is part of its try, whose beginning is known.
+ */
+export const TRIES_MS = 6_000;
+/**
+ * Milliseconds for which a fault of a host may still be the reason of a refusal without a try: a placement waits this
+ * long for a service that is silent, and one that has just been healed starts and reports within it.
+ */
+export const SILENCE_MS = 60_000;
+/** Milliseconds that an operation may need undisturbed: as long as the slowest command that has a limit (`tgtadm`). */
+export const UNDISTURBED_MS = 30_000;
+
+/** What the histories call the services of storage hosts. */
+const STORAGE_SERVICE = 'volume';
+const FULL = /not enough capacity/;
+const FIGURES = /\((\d+) GiB asked, (-?\d+) GiB free at most\)/g;
+const LATE = /did not finish in time/;
+
+/**
+ * Why an operation failed although nothing that was done to the world is reason enough, or undefined. Each host on which
+ * it was given up needs a fault of that host during its last try there; a refusal needs full pools, or a fault of a
+ * host that could have taken it; and what was too late needs faults for most of the time that it had.
+ */
+export function unexcused(operation: Failed, blows: readonly Blow[]): string | undefined {
+  const message = operation.error?.message ?? '';
+  if (FULL.test(message) && !isShort(message)) return 'refused for want of room that there was';
+  const off = clockOff(operation, blows);
+  const struck = (host: string, from: number, to: number): boolean =>
+    blows.some(
+      (blow) =>
+        blow.fault.excuses &&
+        blow.host === host &&
+        blow.began < to + off &&
+        (blow.ended ?? Infinity) + TRIES_MS > from - off,
+    );
+  if (LATE.test(message)) return outOfTime(operation, blows, off);
+  const tries = lastTries(operation);
+  const alone = tries.filter(({ host, from, to }) => !struck(host, from, to));
+  if (alone.length > 0) return `nothing was done to ${alone.map(({ host }) => host).join(', ')} meanwhile`;
+  if (tries.length > 0 || FULL.test(message)) return undefined;
+  const { began, ended } = operation;
+  const waited = [...hostsOf(operation)].some((host) => struck(host, began - SILENCE_MS, ended));
+  return waited ? undefined : 'it was refused, and nothing was done to a host that could have taken it';
+}
+
+/** Whether the figures of a refusal say so: more was asked for than is free. Without figures, a claim was refused. */
+const isShort = (message: string): boolean =>
+  [...message.matchAll(FIGURES)].every(([, asked, free]) => Number(asked) > Number(free));
+
+interface Try {
+  host: string;
+  from: number;
+  to: number;
+}
+
+/** The last failed try on each storage host; undos are tried for as long as it takes, and decide nothing. */
+function lastTries({ history }: Failed): Try[] {
+  const last = new Map<string, Try>();
+  for (const { phase, outcome, service, host, at, since } of history)
+    if (phase === 'run' && outcome === 'failed' && service === STORAGE_SERVICE && host !== undefined)
+      last.set(host, { host, from: Date.parse(since ?? at), to: Date.parse(at) });
+  return [...last.values()];
+}
+
+/** Storage hosts that an operation was at, or that alone could have taken it. */
+function hostsOf({ backend, pinned, history }: Failed): Set<string> {
+  const tried = history.flatMap(({ service, host }) => (service === STORAGE_SERVICE && host ? [host] : []));
+  const named = [backend, pinned].flatMap((address) => (address ? [address.split('@')[0]!] : []));
+  return new Set([...tried, ...named]);
+}
+
+/** What its hosts and what all share were spared for too long, or undefined. */
+function outOfTime(operation: Failed, blows: readonly Blow[], off: number): string | undefined {
+  const hosts = hostsOf(operation);
+  const [from, to] = [operation.began - off, operation.ended + off];
+  const spells = blows
+    .filter(({ host }) => host === undefined || hosts.has(host))
+    .map(({ began, ended = Infinity }) => [Math.max(began, from), Math.min(ended, to)] as const)
+    .sort(([a], [b]) => a - b);
+  let disturbed = 0;
+  let until = from;
+  for (const [began, ended] of spells) {
+    disturbed += Math.max(0, ended - Math.max(began, until));
+    until = Math.max(until, ended);
+  }
+  const spared = operation.ended - operation.began - disturbed;
+  return spared > UNDISTURBED_MS
+    ? `too late, though nothing was done to it for ${Math.round(spared / 1000)} s`
+    : undefined;
+}
+
+/** Milliseconds by which an operation's times may differ from those of the faults. */
+function clockOff({ began, ended }: Failed, blows: readonly Blow[]): number {
+  const jumped = blows.some(
+    ({ fault, began: from, ended: until }) =>
+      fault.name === jumpDatabaseClock.name &&
+      from < ended + MOST_OFF_MS &&
+      (until ?? Infinity) + MOST_OFF_MS > began,
+  );
+  return jumped ? MOST_OFF_MS : 0;
+}
