@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Initiator } from '@scoria/exports/conformance';
 import { runProgram } from '../field/programs.js';
 import { CONNECTOR, INITIATOR, connectionOf } from '../workload/acts/attachments.js';
-import { PLACES, PLACE_BYTES, readCommands, type Content } from '../workload/content.js';
+import { PLACES, PLACE_BYTES, endCommands, endOf, readCommands, type Content } from '../workload/content.js';
 import type { ModelVolume } from '../workload/model.js';
 import type { PatientClient } from '../workload/patient-client.js';
 import type { Check, Finding, Scene } from './check.js';
@@ -12,7 +12,7 @@ import type { Check, Finding, Scene } from './check.js';
 const SAMPLE = 8;
 
 export const bytesCheck: Check = {
-  name: 'every volume, snapshot, clone and image holds the bytes that were written; a sample is read over iSCSI',
+  name: 'every volume, snapshot, clone and image holds the bytes that were written; to its end; a sample is read over iSCSI, and written at its end',
   async look(scene) {
     return [...(await onDisk(scene)), ...(await inImages(scene)), ...(await overIscsi(scene))];
   },
@@ -25,30 +25,34 @@ async function onDisk({ field, database, shelves }: Scene): Promise<Finding[]> {
   );
   const hostOf = new Map(hosts.map(({ id, host }) => [id, host]));
   const found: Finding[] = [];
-  const look = async (name: string, id: string, content: Content | undefined): Promise<void> => {
+  const look = async (
+    name: string,
+    { id, content, size }: Pick<ModelVolume, 'id' | 'content' | 'size'>,
+  ): Promise<void> => {
     const host = hostOf.get(id);
     if (content === undefined || host === undefined) return;
     const path = join(field.volumesDir(host), 'file', name);
-    const wrong = await differenceIn(path, content).catch(String);
+    const wrong = await differenceIn(path, content, size).catch(String);
     if (wrong) found.push({ what: 'wrong bytes on disk', detail: `${name} on ${host}: ${wrong}`, id });
   };
   for (const { volumes } of shelves.values())
     for (const volume of volumes.filter(({ type, wrecked }) => type === 'file' && !wrecked)) {
-      await look(`volume-${volume.id}`, volume.id, volume.content);
-      for (const { id, content, wrecked } of volume.snapshots)
-        if (!wrecked) await look(`snapshot-${id}`, id, content);
+      await look(`volume-${volume.id}`, volume);
+      for (const snapshot of volume.snapshots)
+        if (!snapshot.wrecked) await look(`snapshot-${snapshot.id}`, snapshot);
     }
   return found;
 }
 
-/** Where a file holds something else, or undefined. */
-export async function differenceIn(path: string, content: Content): Promise<string | undefined> {
+/** Where a file of so many GiB holds something else, or undefined. Nobody has written to its last block. */
+export async function differenceIn(path: string, content: Content, gib: number): Promise<string | undefined> {
   await using file = await open(path, 'r');
-  for (const [place, byte] of content.entries()) {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(PLACE_BYTES), 0, PLACE_BYTES, PLACES[place]);
+  const blocks = content.map((byte, place) => ({ byte, at: PLACES[place]! }));
+  for (const { byte, at } of [...blocks, { byte: 0, at: endOf(gib) }]) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PLACE_BYTES), 0, PLACE_BYTES, at);
+    if (bytesRead !== PLACE_BYTES) return `it ends before ${at + PLACE_BYTES}`;
     const bad = buffer.findIndex((found) => found !== byte);
-    if (bytesRead !== PLACE_BYTES || bad >= 0)
-      return `${buffer[bad]} instead of ${byte} at ${PLACES[place]! + bad}`;
+    if (bad >= 0) return `${buffer[bad]} instead of ${byte} at ${at + bad}`;
   }
   return undefined;
 }
@@ -87,7 +91,9 @@ async function overIscsi({ shelves, clients }: Scene): Promise<Finding[]> {
       .map((volume) => ({ client: clients.get(project)!, volume })),
   );
   const found: Finding[] = [];
-  for (const { client, volume } of known.slice(0, SAMPLE)) {
+  // The largest have grown, or are copies that had to.
+  const sample = known.toSorted((a, b) => b.volume.size - a.volume.size).slice(0, SAMPLE);
+  for (const { client, volume } of sample) {
     const wrong = await read(client, volume).catch(String);
     if (wrong)
       found.push({ what: 'wrong bytes over iSCSI', detail: `${volume.id}: ${wrong}`, id: volume.id });
@@ -101,7 +107,10 @@ async function read(client: PatientClient, volume: ModelVolume): Promise<string 
   if (made.status >= 300) return `not attached: ${made.status} ${JSON.stringify(made.body)}`;
   const { attachment } = made.body;
   try {
-    await new Initiator(connectionOf(attachment), { name: INITIATOR }).io(...readCommands(volume.content!));
+    await new Initiator(connectionOf(attachment), { name: INITIATOR }).io(
+      ...readCommands(volume.content!),
+      ...endCommands(volume.size),
+    );
     return undefined;
   } catch (error) {
     return String(error);

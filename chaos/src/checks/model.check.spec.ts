@@ -11,6 +11,7 @@ const promised = (more: Partial<ModelVolume> = {}): ModelVolume => ({
   content: ZEROS,
   attachment: undefined,
   snapshots: [{ id: 's1', name: 'snap', size: 1, content: ZEROS, wrecked: false }],
+  extendsRefused: 0,
   wrecked: false,
   busy: false,
   ...more,

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '@scoria/store';
 import type { Field } from '../field/field.js';
@@ -9,7 +9,7 @@ import type { Check, Finding } from './check.js';
 const HOUSEKEEPING = /^\.|^lost\+found$/;
 
 export const storageCheck: Check = {
-  name: 'database = disk = exports: a file for every row and a row for every file, an export for every attachment and none else',
+  name: 'database = disk = exports: a file of its size for every row and a row for every file, an export for every attachment and none else',
   async look({ field, database }) {
     const found = await Promise.all(
       field.storageHosts.map(async ({ host }) => [
@@ -22,13 +22,36 @@ export const storageCheck: Check = {
 };
 
 async function filesOf(field: Field, database: Database, host: string): Promise<Finding[]> {
-  const names = await readdir(join(field.volumesDir(host), 'file'));
-  const onDisk = new Set(names.filter((name) => !HOUSEKEEPING.test(name)));
-  const rows = await database.query<{ id: string; name: string; status: string }>(
-    `select id, 'volume-' || id as name, status from volumes where pool like $1
-     union all select s.id, 'snapshot-' || s.id, s.status from snapshots s join volumes v on v.id = s.volume_id where v.pool like $1`,
+  const directory = join(field.volumesDir(host), 'file');
+  const names = (await readdir(directory)).filter((name) => !HOUSEKEEPING.test(name));
+  const sizes = names.map(async (name) => [name, (await stat(join(directory, name))).size] as const);
+  const rows = await database.query<StoredRow>(
+    `select id, 'volume-' || id as name, status, size as gib from volumes where pool like $1
+     union all select s.id, 'snapshot-' || s.id, s.status, s.volume_size
+                 from snapshots s join volumes v on v.id = s.volume_id where v.pool like $1`,
     [`${host}@file#%`],
   );
+  return compareFiles(host, rows, new Map(await Promise.all(sizes)));
+}
+
+/** A volume or a snapshot, and the file that it should have. */
+interface StoredRow {
+  id: string;
+  name: string;
+  status: string;
+  gib: number;
+}
+
+const GIB = 2 ** 30;
+
+/** What differs between a host's rows and the bytes of its files, by their names. What is in error may be anything. */
+export function compareFiles(
+  host: string,
+  rows: readonly StoredRow[],
+  sizes: ReadonlyMap<string, number>,
+): Finding[] {
+  const onDisk = new Set(sizes.keys());
+  const well = rows.filter(({ status }) => !status.startsWith('error'));
   const known = new Set(rows.map(({ name }) => name));
   return [
     ...[...onDisk.difference(known)].map((name) => ({
@@ -36,11 +59,18 @@ async function filesOf(field: Field, database: Database, host: string): Promise<
       detail: `${host}: ${name}`,
       id: name.replace(/^\w+-/, ''),
     })),
-    ...rows
-      .filter(({ name, status }) => !status.startsWith('error') && !onDisk.has(name))
+    ...well
+      .filter(({ name }) => !onDisk.has(name))
       .map(({ id, name, status }) => ({
         what: 'a row without its file',
         detail: `${host}: ${name}, ${status}`,
+        id,
+      })),
+    ...well
+      .filter(({ name, gib }) => onDisk.has(name) && sizes.get(name) !== gib * GIB)
+      .map(({ id, name, gib }) => ({
+        what: 'a file of another size than its row',
+        detail: `${host}: ${name}, ${sizes.get(name)} bytes instead of ${gib} GiB`,
         id,
       })),
   ];

@@ -23,6 +23,8 @@ export interface ModelVolume {
   content: Content | undefined;
   attachment: string | undefined;
   snapshots: ModelSnapshot[];
+  /** Extends of it that were accepted, and for which there was no room then. */
+  extendsRefused: number;
   /** Something about it has failed; it may only be removed. */
   wrecked: boolean;
   /** Somebody is at it. */

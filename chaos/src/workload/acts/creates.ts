@@ -32,6 +32,7 @@ async function ask(tenant: Tenant, act: string, wanted: Wanted): Promise<ModelVo
     content,
     attachment: undefined,
     snapshots: [],
+    extendsRefused: 0,
     // Until it is known to be well.
     wrecked: true,
     busy: true,
