@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { NothingToSay } from './faults/left-out.js';
 import { readOptions, USAGE, type Options } from './options.js';
 import { markdown } from './report/markdown.js';
 import { findingsOf } from './report/result.js';
@@ -28,7 +29,8 @@ if (options) {
     if (options.report) await writeFile(options.report, text);
     process.exitCode = findingsOf(result).length === 0 ? 0 : 1;
   } catch (error) {
-    console.error(interruption.signal.aborted ? String(error) : error);
+    const plain = interruption.signal.aborted || error instanceof NothingToSay;
+    console.error(plain ? String(error) : error);
     console.error(`again: ${options.command}`);
     process.exitCode = 2;
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@scoria/store';
 import { CHECKS, type Finding, type Scene } from './checks/index.js';
+import { NothingToSay, leftOutOf, refuseLeftOut } from './faults/left-out.js';
 import { Field } from './field/field.js';
 import { makeImage } from './field/image.js';
 import { until, within } from './field/until.js';
@@ -19,6 +20,7 @@ const CALM_LIMIT_MS = 30_000;
 
 /**
  * Sets the field up, plays the plan, waits until everything has come to rest, and looks at everything.
+ * @throws NothingToSay when a fault that was asked for by name cannot be inflicted here, or none was
  * @param interrupted raised when the run is to end at once, cleanly and without a result
  */
 export async function run(
@@ -35,12 +37,16 @@ export async function run(
     clocks: faults.some(({ name }) => name.includes('clock')),
   });
   interrupted.throwIfAborted();
+  const leftOut = leftOutOf(faults, field);
+  if (options.only) refuseLeftOut(leftOut);
+  for (const { name, needs } of leftOut) say(`left out: ${name}, which needs ${needs}`);
   await makeImage(join(field.imagesDir, 'disk.qcow2'));
   const stage = new Stage(field, plan, options, say);
   say(`${field.dataDir}: ready after ${seconds(began)} s`);
   const progress = setInterval(() => sayProgress(stage), PROGRESS_MS);
   try {
     await unlessInterrupted(interrupted, plan.run(stage));
+    if (stage.storm.blows.length === 0) throw new NothingToSay('no fault was inflicted');
     await using database = await openDatabase(field);
     await unlessInterrupted(interrupted, comeToRest(stage, database));
     const convergence = seconds(stage.calmAt!);
@@ -54,6 +60,7 @@ export async function run(
       seconds: seconds(began),
       done: stage.done,
       blows: stage.storm.blows,
+      leftOut,
       seen: stage.seen,
       convergence,
       checks,

@@ -4,6 +4,7 @@ import { hostOfService, type Fault } from './fault.js';
 const HOST_JUMPS = [-86_400, -3600, -7, 7, 3600, 86_400];
 /** Leases and deadlines are decided by the database's, which NTP steps and failovers move by seconds. */
 const DATABASE_JUMPS = [-20, -8, 8, 20];
+const NEEDS = 'libfaketime (Debian package faketime)';
 /** Milliseconds by which the database's clock may be off, either way. */
 export const MOST_OFF_MS = 1000 * Math.max(...DATABASE_JUMPS.map(Math.abs));
 
@@ -13,6 +14,7 @@ export const jumpClock: Fault = {
   seconds: [4, 20],
   slice: true,
   excuses: false,
+  needs: NEEDS,
   aims: (field) => [...field.clocks.keys()].filter((name) => name !== 'postgres'),
   hostOf: hostOfService,
   claims: (name) => [`clock of ${name}`],
@@ -29,6 +31,7 @@ export const jumpDatabaseClock: Fault = {
   seconds: [4, 15],
   slice: false,
   excuses: false,
+  needs: NEEDS,
   aims: (field) => (field.clocks.has('postgres') ? ['postgres'] : []),
   claims: () => ['clock of postgres'],
   async inflict(field, name, { chance }) {

@@ -4,8 +4,9 @@ import { connectControl } from '../field/control.js';
 import type { Field } from '../field/field.js';
 import { serviceOf, type Fault } from './fault.js';
 
-const onDisks: Pick<Fault, 'aims' | 'excuses' | 'hostOf'> = {
+const onDisks: Pick<Fault, 'aims' | 'excuses' | 'hostOf' | 'needs'> = {
   excuses: true,
+  needs: 'root, to mount file systems',
   hostOf: (host) => host,
   aims: (field) => [...field.disks.keys()],
 };

@@ -13,6 +13,8 @@ export interface Fault {
   slice: boolean;
   /** Operations may fail by it, with a message that says so. All others cost time only. */
   excuses: boolean;
+  /** What a machine must have for it, where not every one has. */
+  needs?: string;
   /** Names of what it can be done to, at this moment. None: not possible on this machine. */
   aims(field: Field): readonly string[];
   /** Of which storage host an aim is; left out or undefined for what is of none, such as the database. */

@@ -24,6 +24,8 @@ export function markdown(result: Result): string {
     '',
     ...table(['fault', 'times', 's in all', 'longest s', 'slowest act meanwhile, s'], faultRows(result)),
     '',
+    ...result.leftOut.map(({ name, needs }) => `- left out on this machine: ${name}, which needs ${needs}`),
+    '',
     '## Acts',
     '',
     ...table(['act', 'how it ended', 'times', 'median s', 'longest s'], actRows(result)),

@@ -1,4 +1,5 @@
 import type { Finding } from '../checks/index.js';
+import type { LeftOut } from '../faults/left-out.js';
 import type { Blow } from '../storm.js';
 import type { Seen } from '../workload/patient-client.js';
 import type { Done } from '../workload/tenant.js';
@@ -13,6 +14,7 @@ export interface Result {
   seconds: number;
   done: readonly Done[];
   blows: readonly Blow[];
+  leftOut: readonly LeftOut[];
   seen: Seen;
   /** Seconds from the last healing until nothing was under way any more. */
   convergence: number;
