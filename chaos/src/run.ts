@@ -12,6 +12,7 @@ import { planNamed } from './plans/index.js';
 import { findingsOf, type Result } from './report/result.js';
 import { Stage } from './stage.js';
 import { storyOf } from './story/story.js';
+import { EventFollower } from './workload/event-follower.js';
 
 const PROGRESS_MS = 10_000;
 const MOST_STORIES = 5;
@@ -41,6 +42,7 @@ export async function run(
   if (options.only) refuseLeftOut(leftOut);
   for (const { name, needs } of leftOut) say(`left out: ${name}, which needs ${needs}`);
   await makeImage(join(field.imagesDir, 'disk.qcow2'));
+  await using follower = new EventFollower(field.apiUrls);
   const stage = new Stage(field, plan, options, say);
   say(`${field.dataDir}: ready after ${seconds(began)} s`);
   const progress = setInterval(() => sayProgress(stage), PROGRESS_MS);
@@ -51,7 +53,7 @@ export async function run(
     await unlessInterrupted(interrupted, comeToRest(stage, database));
     const convergence = seconds(stage.calmAt!);
     say(`at rest after ${convergence} s`);
-    const scene: Scene = { ...booksOf(stage), field, database };
+    const scene: Scene = { ...booksOf(stage), follower, field, database };
     const checks = await lookAtAll(scene, say);
     const result: Result = {
       plan: plan.name,
@@ -103,7 +105,7 @@ const booksOf = ({
   seen,
   storm,
   unready,
-}: Stage): Omit<Scene, 'field' | 'database'> => ({
+}: Stage): Omit<Scene, 'field' | 'database' | 'follower'> => ({
   ledger,
   shelves,
   clients,

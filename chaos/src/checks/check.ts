@@ -1,6 +1,7 @@
 import type { Database } from '@scoria/store';
 import type { Field } from '../field/field.js';
 import type { Blow } from '../storm.js';
+import type { EventFollower } from '../workload/event-follower.js';
 import type { Ledger, Shelf } from '../workload/model.js';
 import type { PatientClient, Seen } from '../workload/patient-client.js';
 import type { Done } from '../workload/tenant.js';
@@ -16,6 +17,7 @@ export interface Scene {
   done: readonly Done[];
   blows: readonly Blow[];
   seen: Seen;
+  follower: Pick<EventFollower, 'seen'>;
   /** Services that did not get ready again. */
   unready: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { answersCheck } from './answers.check.js';
 import { bytesCheck } from './bytes.check.js';
 import type { Check } from './check.js';
+import { eventsCheck } from './events.check.js';
 import { livesCheck } from './lives.check.js';
 import { modelCheck } from './model.check.js';
 import { operationsCheck } from './operations.check.js';
@@ -15,6 +16,7 @@ export const CHECKS: readonly Check[] = [
   operationsCheck,
   answersCheck,
   livesCheck,
+  eventsCheck,
   modelCheck,
   storageCheck,
   bytesCheck,
