@@ -12,7 +12,7 @@ import type { Check, Finding, Scene } from './check.js';
 const SAMPLE = 8;
 
 export const bytesCheck: Check = {
-  name: 'every volume, snapshot, clone and image holds the bytes that were written; to its end; a sample is read over iSCSI, and written at its end',
+  name: 'every volume, snapshot, clone and image holds the bytes that were written, to its end; a sample is read over iSCSI, and written at its end',
   async look(scene) {
     return [...(await onDisk(scene)), ...(await inImages(scene)), ...(await overIscsi(scene))];
   },
