@@ -8,6 +8,7 @@ import {
   SERVER_ENVIRONMENT,
   isServer,
   killProcess,
+  missesNothing,
   launchService,
   makeVolumeTypes,
   membersWith,
@@ -154,10 +155,8 @@ export class Field implements AsyncDisposable {
 
   /** Waits until every service says that it is ready, whoever has to be started again; answers those that do not. */
   async unready(): Promise<string[]> {
-    const ready = async (name: string): Promise<boolean> => {
-      const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-      const { url } = this.state.processes[name]!;
-      return (await fetch(`${url}/ready`, { signal }).catch(() => undefined))?.ok ?? false;
+    const ready = (name: string): Promise<boolean> => {
+      return missesNothing(this.state.processes[name]!, AbortSignal.timeout(ANSWER_LIMIT_MS));
     };
     const never = this.services.map(({ name }) =>
       until(`${name} to be ready`, READY_LIMIT_MS, () => ready(name)).then(

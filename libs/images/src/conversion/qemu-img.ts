@@ -18,9 +18,12 @@ interface RawInfo {
   'format-specific'?: { data?: { 'data-file'?: string } };
 }
 
-/** For a program that reads what a stranger made: memory in bytes (Cinder's limit) and seconds of CPU time. */
+/**
+ * For a program that reads what a stranger made: memory in bytes (Cinder's limit) and seconds of CPU time. Beyond the first
+ * number of seconds it gets SIGXCPU, which nobody else sends, and SIGKILL only beyond the second.
+ */
 const INSPECT_MEMORY = 1024 ** 3;
-const INSPECT_CPU_SECONDS = 60;
+const INSPECT_CPU_SECONDS = '60:70';
 const INSPECT_TIMEOUT_MS = 120_000;
 const CREATE_TIMEOUT_MS = 120_000;
 
@@ -29,6 +32,7 @@ const CREATE_TIMEOUT_MS = 120_000;
  * else.
  *
  * @throws Fault `badRequest` when `qemu-img` cannot read it within its limits
+ * @throws CommandError when that is not the image's fault
  */
 export async function inspectQcow2(
   commands: CommandRunner,
@@ -48,10 +52,20 @@ export async function inspectQcow2(
     const { stdout } = await commands.run('prlimit', args, { timeoutMs: INSPECT_TIMEOUT_MS, signal });
     return parseInfo(JSON.parse(stdout) as RawInfo);
   } catch (cause) {
-    if (!(cause instanceof CommandError) || cause.aborted || cause.notFound) throw cause;
+    if (!isFaultOfImage(cause)) throw cause;
     throw new Fault('badRequest', 'The image is damaged.', { cause, detail: 'imageFormatUnacceptable' });
   }
 }
+
+/** Signals that a program gets for what it does itself: too much CPU time, too much memory, a wrong address. */
+const OWN_SIGNALS = new Set(['SIGXCPU', 'SIGABRT', 'SIGSEGV', 'SIGBUS']);
+
+/** Whether a program has failed over what it read, rather than that it was killed, or a disk did not answer. */
+export const isFaultOfImage = (error: unknown): boolean =>
+  error instanceof CommandError &&
+  !error.timedOut &&
+  !error.aborted &&
+  (error.exitCode !== undefined || OWN_SIGNALS.has(error.signal ?? ''));
 
 /** Makes an empty qcow2 disk of a file, whatever was in it. */
 export async function createQcow2(
