@@ -28,6 +28,8 @@ export class QueueRunner<Tx> {
   private pumping: Promise<void> | undefined;
   /** Why the queue has to be searched for due work, until a search finds none. */
   private search: Exclude<ClaimedHow, 'rung'> | undefined;
+  /** Grows with each wish to search: an answer of before may not have seen what it is about, and does not end it. */
+  private wishes = 0;
   /** The project that was served last. */
   private lastServed: string | undefined;
   private stopped = false;
@@ -47,6 +49,7 @@ export class QueueRunner<Tx> {
 
   /** Looks for due work that no doorbell told of. */
   sweep(): void {
+    this.wishes++;
     this.search ??= 'swept';
     this.pump();
   }
@@ -90,8 +93,9 @@ export class QueueRunner<Tx> {
 
   /** More is due than there are slots for, or than some project may take. */
   private backlog(): void {
+    this.wishes++;
     this.bells.clear();
-    this.search ??= 'queued';
+    this.search = 'queued';
   }
 
   private async claimWhilePossible(): Promise<void> {
@@ -116,18 +120,20 @@ export class QueueRunner<Tx> {
   private async claimInTurn(how: Exclude<ClaimedHow, 'rung'>): Promise<boolean> {
     this.bells.clear();
     const limit = Math.min(this.free, MAX_CLAIM);
+    const { wishes } = this;
     const claimed = await this.claim({
       ...(this.lastServed === undefined ? {} : { after: this.lastServed }),
     });
     for (const operation of claimed) this.start(operation, how);
     this.lastServed = claimed.at(-1)?.projectId ?? this.lastServed;
     if (claimed.length === limit) return true;
+    const sawAll = wishes === this.wishes;
     // What a project at its share has waiting is found again when the end of another operation makes room.
     if (this.crowded) {
       this.search = 'queued';
-      return false;
+      return !sawAll || this.bells.size > 0;
     }
-    if (claimed.length === 0) this.search = undefined;
+    if (claimed.length === 0 && sawAll) this.search = undefined;
     return true;
   }
 
