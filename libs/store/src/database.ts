@@ -32,6 +32,13 @@ export interface DatabaseOptions {
 }
 
 const STATEMENT_MS = 30_000;
+/**
+ * Parts of the statement's limit. A session that idles in a transaction is of a process that stands still or has vanished:
+ * it is ended first, and what it had locked is free before others give up. Who waits for a lock gives up before the
+ * statement's limit, so that the two are told apart: the one wait is not the statement's fault, slowness may be.
+ */
+const IDLE_PART = 1 / 3;
+const LOCK_PART = 1 / 2;
 /** Milliseconds that an answer may take beyond the statement's own limit before the session is given up. */
 const ANSWER_MS = 5_000;
 /** Milliseconds of silence before the other side is asked whether it is still there. */
@@ -65,6 +72,7 @@ export class Database {
 
   /** @throws DatabaseAway when it cannot be reached now and may be later */
   static async open(options: DatabaseOptions): Promise<Database> {
+    const statementMs = options.statementTimeoutMs ?? STATEMENT_MS;
     const dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -75,12 +83,11 @@ export class Database {
       migrations: MIGRATIONS,
       migrationsTransactionMode: 'each',
       extra: {
-        statement_timeout: options.statementTimeoutMs ?? STATEMENT_MS,
-        idle_in_transaction_session_timeout: 60_000,
+        statement_timeout: statementMs,
+        lock_timeout: statementMs * LOCK_PART,
+        idle_in_transaction_session_timeout: (statementMs || STATEMENT_MS) * IDLE_PART,
         // Where packets vanish nothing says so: TCP itself would wait for a quarter of an hour.
-        ...(options.statementTimeoutMs === 0
-          ? {}
-          : { query_timeout: (options.statementTimeoutMs ?? STATEMENT_MS) + ANSWER_MS }),
+        ...(statementMs === 0 ? {} : { query_timeout: statementMs + ANSWER_MS }),
         keepAlive: true,
         keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
         // A session may be ended at any moment, also between the pool's own listeners: unheard, it would end the process.

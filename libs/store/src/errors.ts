@@ -33,13 +33,29 @@ export class DatabaseBusy extends DatabaseAway {
   }
 }
 
+/**
+ * The server has given a statement up for its time. Callers may try again: it may have been a slow moment. It is not
+ * `DatabaseAway` all the same: a statement that always takes longer would be tried for ever, so a step's try counts.
+ */
+export class StatementTooSlow extends Fault {
+  constructor(cause: unknown) {
+    super('unavailable', 'The service is not available right now. Try again later.', {
+      cause,
+      retryAfter: 5,
+    });
+  }
+}
+
 export const isDatabaseAway = (error: unknown): boolean => error instanceof DatabaseAway;
 
 /**
  * Lost connections, a server that is starting, stopping or out of connections, one that may only be read (a standby
- * before or after a failover), and deadlocks that trying again did not end: the caller may try again.
+ * before or after a failover), deadlocks that trying again did not end, a lock that another held for too long, and a session
+ * that was ended because this process stood still in a transaction: the caller may try again.
  */
-const UNAVAILABLE = /^(08|53|57P|25006|40001|40P01)/;
+const UNAVAILABLE = /^(08|53|57P|25006|25P03|40001|40P01|55P03)/;
+/** Of a statement that ran into `statement_timeout`, or that an administrator has cancelled. */
+const CANCELED = '57014';
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -81,6 +97,7 @@ function translate(error: unknown): unknown {
   if (cause.code === 'SC002') return new PoolFullError(cause.message, { cause: error });
   if (cause.code !== undefined && (UNAVAILABLE.test(cause.code) || NETWORK.has(cause.code)))
     return new DatabaseAway(error);
+  if (cause.code === CANCELED) return new StatementTooSlow(error);
   // The pool's own words, for a connection that was waited for in vain.
   if (cause.message === 'timeout exceeded when trying to connect') return new DatabaseBusy(error);
   if (LOST.test(cause.message ?? '')) return new DatabaseAway(error);

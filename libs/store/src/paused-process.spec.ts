@@ -1,0 +1,64 @@
+import { testDatabase, type TestDatabase } from '@scoria/testing';
+import { Database } from './database.js';
+import { StatementTooSlow, isDatabaseAway } from './errors.js';
+
+const LIMIT = { statementTimeoutMs: 900 };
+
+let testing: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  testing = await testDatabase();
+  database = await Database.open({ url: testing.url, poolSize: 2, ...LIMIT });
+  await database.query('create table things (name text primary key)');
+  await database.query(`insert into things values ('a')`);
+});
+afterAll(async () => {
+  await database.close();
+  await testing.drop();
+});
+
+const touch = `update things set name = name where name = 'a'`;
+
+/** A process that stands still in a transaction: it has locked the row, and asks nothing more until `goOn`. */
+async function paused(limit: { statementTimeoutMs?: number } = {}) {
+  const process = await Database.open({ url: testing.url, poolSize: 1, ...limit });
+  const [locked, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const outcome = process
+    .transaction(async (tx) => {
+      await tx.query(touch);
+      locked.resolve();
+      await goOn.promise;
+      await tx.query(touch);
+    })
+    .catch((error: unknown) => error);
+  await locked.promise;
+  return {
+    /** What the transaction comes to. */
+    goOn: () => (goOn.resolve(), outcome),
+    [Symbol.asyncDispose]: async () => {
+      goOn.resolve();
+      await outcome;
+      await process.close();
+    },
+  };
+}
+
+test('what a process that stands still had locked is free before others give up, and it hears that it was away', async () => {
+  await using process = await paused(LIMIT);
+  await database.query(touch);
+  expect(isDatabaseAway(await process.goOn())).toBe(true);
+});
+
+test('who waits too long for a lock has met a busy moment, not a statement that is at fault', async () => {
+  await using _process = await paused();
+  const refusal = await database.query(touch).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ kind: 'unavailable', retryAfter: 5, cause: { code: '55P03' } });
+  expect(isDatabaseAway(refusal)).toBe(true);
+});
+
+test('a statement that is slow by itself may be tried again, and each try counts', async () => {
+  const refusal = await database.query('select pg_sleep(60)').catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(StatementTooSlow);
+  expect(refusal).toMatchObject({ kind: 'unavailable', retryAfter: 5 });
+  expect(isDatabaseAway(refusal)).toBe(false);
+});
