@@ -17,7 +17,8 @@ export interface InProcessServiceOptions {
 export class InProcessService implements BusService {
   readonly ready = Promise.resolve();
   private readonly running = new Running();
-  private readonly released = Promise.withResolvers<'again'>();
+  /** What gives a message back at the end of the drain, for each that is in hand. */
+  private readonly releases = new Set<() => void>();
   private readonly stops: (() => void)[];
   private drained: Promise<void> | undefined;
 
@@ -40,23 +41,22 @@ export class InProcessService implements BusService {
     this.options.draining.abort();
     for (const stop of this.stops) stop();
     await this.running.idle(limitMs);
-    this.released.resolve('again');
+    for (const release of this.releases) release();
+    this.releases.clear();
   }
 
   /** A handler that outlives the drain has lost its message: what it says later settles nothing. */
   private consume(delivery: Delivery): Promise<'settled' | 'again'> {
     const handled = this.options.dispatcher.dispatch(delivery);
     this.running.add(handled.then(() => undefined));
-    let released = false;
-    const lost = this.released.promise.then((again) => {
-      released = true;
-      return again;
+    return new Promise((resolve) => {
+      const release = (): void => resolve('again');
+      this.releases.add(release);
+      void handled.then((verdict) => {
+        if (!this.releases.delete(release)) return;
+        this.options.settle(delivery, verdict);
+        resolve(verdict.action === 'requeue' ? 'again' : 'settled');
+      });
     });
-    const settled = handled.then((verdict) => {
-      if (released) return 'settled' as const;
-      this.options.settle(delivery, verdict);
-      return verdict.action === 'requeue' ? ('again' as const) : ('settled' as const);
-    });
-    return Promise.race([settled, lost]);
   }
 }
