@@ -13,3 +13,4 @@ export * from './event-types.js';
 export * from './address-guard.js';
 export * from './webhook-url.js';
 export * from './webhook-secret.js';
+export * from './storable-text.js';

@@ -27,6 +27,15 @@ describe('a failed step', () => {
     expect(hidden.cause).toContain('host7');
   });
 
+  it('is told in words that the database can hold, whatever a driver says', () => {
+    const told = toOperationError(
+      new Fault('internal', 'no\0 \ud83d', { cause: new Error('\0x\udc00'.repeat(2000)) }),
+    );
+    expect(told.message).toBe('no \ufffd');
+    for (const text of [told.message, told.cause!])
+      expect([text.includes('\0'), text.isWellFormed()]).toEqual([false, true]);
+  });
+
   it('comes again later and later, never later than the bound, never all at once', () => {
     const bounds = { baseDelayMs: 100, maxDelayMs: 5000 };
     for (const [attempt, least, most] of [

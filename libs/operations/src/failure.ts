@@ -1,4 +1,4 @@
-import { Fault, describeError } from '@scoria/domain';
+import { Fault, describeError, storableText } from '@scoria/domain';
 import type { OperationError } from './record.js';
 
 /** Thrown by a step that only has to wait: does not count as a failed try. */
@@ -27,12 +27,20 @@ export function classify(error: unknown, attemptsLeft: boolean): FailureClass {
   return attemptsLeft ? 'transient' : 'elsewhere';
 }
 
-/** The two audiences of a failure. Only a `Fault` has words meant for the tenant. */
+/**
+ * The two audiences of a failure. Only a `Fault` has words meant for the tenant. Its texts can be stored, whatever a driver
+ * or a command has said.
+ */
 export function toOperationError(error: unknown): OperationError {
   const message = error instanceof Fault ? error.message : 'The operation failed on the storage side.';
   const detail = error instanceof Fault ? error.detail : undefined;
   const kind = error instanceof Fault ? { kind: error.kind } : {};
-  return { message, ...kind, ...(detail === undefined ? {} : { detail }), cause: describeError(error) };
+  return {
+    message: storableText(message),
+    ...kind,
+    ...(detail === undefined ? {} : { detail }),
+    cause: storableText(describeError(error)),
+  };
 }
 
 /** Full-jitter exponential back-off in milliseconds. */

@@ -106,3 +106,30 @@ test('two sweeps at once share the work without running anything twice', async (
   await Promise.all(ids.map((id) => world.ended(id)));
   expect(runs.sort()).toEqual(ids.sort());
 });
+
+test('failures in words that the database cannot hold are counted and told like any other', async () => {
+  await using world = await HazardWorld.open();
+  let failures = 0;
+  const { engine } = await world.worker({
+    handlers: {
+      place: placed(async () => {
+        if (++failures <= 2) throw new Error('half a pair: \ud83d');
+      }),
+      provision: {
+        run: async () => {
+          throw new Fault('conflict', 'No\0.');
+        },
+        undo: async () => {},
+      },
+    },
+  });
+  const id = await world.createVolume();
+  await engine.start();
+  expect(await world.ended(id)).toMatchObject({ state: 'failed' });
+  expect(failures).toBe(3);
+  const [told] = await world.database.query<{ message: string }>(
+    `select user_message as message from messages where resource_uuid = (select resource_id from operations where id = $1)`,
+    [id],
+  );
+  expect(told?.message).toContain(' No.');
+});
