@@ -50,6 +50,8 @@ const send = (method: string, path: string, body?: unknown, token = ME, at = ver
   api.as(token).send<Answer>(method, `/v3${path}`, body, { version: at, headers });
 const create = (volume: string, more: object = {}, token = ME, at = version) =>
   send('POST', '/attachments', { attachment: { volume_uuid: volume, ...more } }, token, at);
+const act = (volume: string, key: string, value: unknown) =>
+  api.as('a:p:admin,member').send('POST', `/v3/volumes/${volume}/action`, { [key]: value });
 const statusOf = async (volume: string) =>
   (await api.as(ME).get(`/v3/volumes/${volume}`, { version })).body.volume.status;
 
@@ -343,11 +345,44 @@ describe('an answer that does not come in time', () => {
       [id],
     );
     expect(operation).toEqual({ cancelled: true });
+    // Rung for again: it may be due, and was locked when its first bell came.
+    expect(storage.collected.map(({ queue }) => queue)).toEqual([expect.any(String), expect.any(String)]);
     await storage.resume();
     expect((await send('DELETE', `/attachments/${id}`)).status).toBe(200);
     expect(await statusOf(volume)).toBe('available');
   });
+
+  it.each(['DELETE', 'os-terminate_connection', 'os-detach', 'os-force_detach'])(
+    'of a connect that is being committed is not waited for while its volume is held: %s',
+    async (ending) => {
+      const volume = await seedVolume(api.database);
+      storage.paused = true;
+      const connected = act(volume, 'os-initialize_connection', { connector });
+      await waitFor(() => storage.collected.length === 1);
+      const [attachment] = await api.database.query<{ id: string }>(
+        'select id from attachments where volume_id = $1',
+        [volume],
+      );
+      const { id } = attachment!;
+      await api.database.transaction(async (tx) => {
+        // As the connect's commit does: the operation first, then the volume of what it has made.
+        await tx.query('select from operations where resource_id = $1 and live for update', [id]);
+        const { status } = await end(ending, volume, id);
+        expect(status).toBe(409);
+        await tx.query('select from volumes where id = $1 for update', [volume]);
+      });
+      await storage.resume();
+      expect((await connected).status).toBe(200);
+    },
+  );
 });
+
+const end = (how: string, volume: string, id: string) => {
+  const values = { 'os-terminate_connection': { connector }, 'os-detach': { attachment_id: id } };
+  return how === 'DELETE'
+    ? send('DELETE', `/attachments/${id}`)
+    : act(volume, how, values[how as keyof typeof values] ?? { attachment_id: id });
+};
 
 describe('a microversion', () => {
   it('before 3.27 has no attachments, before 3.44 no os-complete, before 3.54 no mode', async () => {

@@ -7,7 +7,7 @@ import {
   beginDisconnect,
   insertOperation,
   removeAttachment,
-  requestCancel,
+  requestCancelIfFree,
   type DueOperation,
   type LockedAttachment,
   type LockedVolume,
@@ -74,8 +74,9 @@ export class Connections {
     }
     refuseWhileServerUsesIt(this.deps.config, call, attachment);
     if (operationId !== null) {
-      await requestCancel(tx, operationId);
-      return { due: [], operationIds: [], fault: stillConnecting() };
+      // The connect's commit waits for the volume, which this request has locked.
+      const due = await requestCancelIfFree(tx, operationId);
+      return { due, operationIds: [], fault: stillConnecting() };
     }
     if (!attachment.exported) {
       await removeAttachment(tx, id);
@@ -104,10 +105,6 @@ const removed = ({ id, projectId, volumeId }: LockedAttachment): NewEvent => ({
 });
 
 const stillConnecting = (): Fault =>
-  new Fault(
-    'conflict',
-    'The connection is still being made and has been asked to stop. Try again when it has.',
-    {
-      retryAfter: 1,
-    },
-  );
+  new Fault('conflict', 'The connection is still being made. Try again when that has stopped.', {
+    retryAfter: 1,
+  });

@@ -27,7 +27,7 @@ export class DeleteAttachment {
       async (tx) => {
         const attachment = await lockAttachment(tx, id, call.scope);
         const { due, operationIds, events, fault } = await this.connections.disconnect(tx, call, attachment);
-        if (fault) return { fault };
+        if (fault) return { due, fault };
         await settleVolumeStatus(tx, attachment.volumeId);
         return {
           due,

@@ -79,8 +79,8 @@ export class Mutations {
       return done;
     });
     if (outcome === undefined) return this.replay(call, key!, fingerprint, replayed!, options);
-    if (outcome.fault) throw outcome.fault;
     for (const due of outcome.due ?? []) this.ring(due);
+    if (outcome.fault) throw outcome.fault;
     if (outcome.pending === undefined) return respond(call, outcome.status ?? 202, textOf(outcome.body));
     return this.finish(call, key, outcome.pending, options);
   }

@@ -27,8 +27,8 @@ export class DeleteSnapshot {
     const snapshot = await lockSnapshot(tx, id, call.scope);
     if (force && snapshot.status === 'deleting') return {};
     if (force && snapshot.operationId !== null) {
-      await requestCancel(tx, snapshot.operationId);
       return {
+        due: await requestCancel(tx, snapshot.operationId),
         fault: new Fault('conflict', 'An operation is running and has been asked to stop.', {
           retryAfter: 1,
         }),

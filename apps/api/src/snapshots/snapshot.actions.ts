@@ -27,8 +27,7 @@ export class SnapshotActions {
       await lockOperationOf(tx, 'snapshots', id);
       const snapshot = await lockSnapshot(tx, id, call.scope);
       if (snapshot.operationId !== null) {
-        await requestCancel(tx, snapshot.operationId);
-        return {};
+        return { due: await requestCancel(tx, snapshot.operationId) };
       }
       await changeSnapshot(tx, id, { status });
       return { events: [{ type: 'snapshot.reset_status', resourceId: id, projectId: snapshot.projectId }] };

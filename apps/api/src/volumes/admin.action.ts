@@ -37,8 +37,7 @@ export class AdminActions {
       await lockOperationOf(tx, 'volumes', id);
       const volume = await lockVolume(tx, id, call.scope);
       if (volume.operationId !== null) {
-        await requestCancel(tx, volume.operationId);
-        return {};
+        return { due: await requestCancel(tx, volume.operationId) };
       }
       refuseContradiction(body, volume);
       if (typeof body.status !== 'string') return {};

@@ -44,8 +44,7 @@ export class DeleteVolume {
     const volume = await lockVolume(tx, id, call.scope);
     if (options.force && volume.operationKind === deleteVolume.kind) return {};
     if (options.force && volume.operationId !== null) {
-      await requestCancel(tx, volume.operationId);
-      return { fault: stillStopping() };
+      return { due: await requestCancel(tx, volume.operationId), fault: stillStopping() };
     }
     check(volume, options);
     const cascade = options.cascade && volume.snapshots > 0;

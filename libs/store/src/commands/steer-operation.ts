@@ -33,7 +33,7 @@ export async function cancelOperation(tx: Tx, id: string, projectId: string | nu
   const refusal = operation.cancelRequested && operation.live ? undefined : whyNotCancel(operation);
   if (refusal !== undefined) throw new Fault('conflict', `Operation ${id} cannot be cancelled: ${refusal}`);
   await requestCancel(tx, id);
-  return makeDue(tx, operation);
+  return dueOf(operation);
 }
 
 /**
@@ -47,7 +47,8 @@ export async function retryOperation(tx: Tx, id: string, projectId: string | nul
   const operation = await lockOperation(tx, id, projectId);
   if (!operation.live)
     throw new Fault('conflict', `Operation ${id} cannot be retried: ${whyNotRetry(operation)}`);
-  return makeDue(tx, operation);
+  await tx.query('update operations set due_at = least(due_at, now()) where id = $1 and owner is null', [id]);
+  return dueOf(operation);
 }
 
 function whyNotCancel(operation: SteeredOperation): string | undefined {
@@ -80,7 +81,4 @@ function lockOperation(tx: Tx, id: string, projectId: string | null): Promise<St
   );
 }
 
-async function makeDue(tx: Tx, { id, queue, step }: SteeredOperation): Promise<DueOperation> {
-  await tx.query('update operations set due_at = least(due_at, now()) where id = $1 and owner is null', [id]);
-  return { operationId: id, queue, step };
-}
+const dueOf = ({ id, queue, step }: SteeredOperation): DueOperation => ({ operationId: id, queue, step });

@@ -115,8 +115,8 @@ export class ConnectionActions {
     const events: NewEvent[] = [];
     for (const attachment of connections) {
       const begun = await this.connections.disconnect(tx, call, attachment);
-      if (begun.fault) return { fault: begun.fault };
       due.push(...begun.due);
+      if (begun.fault) return { due, fault: begun.fault };
       operationIds.push(...begun.operationIds);
       events.push(...(begun.events ?? []));
     }

@@ -90,7 +90,7 @@ export class DetachActions {
       attachment = undefined;
     }
     const begun = attachment && (await this.connections.disconnect(tx, call, attachment));
-    if (begun?.fault) return { fault: begun.fault };
+    if (begun?.fault) return { due: begun.due, fault: begun.fault };
     await releaseHold(tx, volumeId);
     events.push(...(begun?.events ?? []));
     return { due: begun?.due ?? [], events, pending: { operationIds: begun?.operationIds ?? [] } };
