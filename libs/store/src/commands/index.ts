@@ -1,5 +1,6 @@
 export * from './cancel-operation.js';
 export * from './steer-operation.js';
+export * from './abandon-operation.js';
 export * from './idempotency.js';
 export * from './insert-volume.js';
 export * from './resolve-type.js';

@@ -32,6 +32,8 @@ export async function recount(database: Database): Promise<Recounted> {
       (await changed(
         `insert into claims (pool, volume_id, size_gib)
          select v.pool, v.id, v.size from volumes v where v.operation_id is null and v.pool is not null
+            and not (v.status = 'error_extending'
+                     and exists (select from claims c where c.volume_id = v.id and c.pool = v.pool and c.size_gib > v.size))
              on conflict (volume_id) do update set pool = excluded.pool, size_gib = excluded.size_gib
           where (claims.pool, claims.size_gib) <> (excluded.pool, excluded.size_gib)`,
       ));

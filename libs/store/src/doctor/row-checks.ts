@@ -59,7 +59,9 @@ export const ROW_CHECKS: readonly RowCheck[] = [
                     coalesce(c.size_gib || ' GiB in ' || c.pool, 'nothing')) as detail
         from volumes v left join claims c on c.volume_id = v.id
        where v.operation_id is null and (v.size, v.pool) is distinct from (c.size_gib, c.pool)
-         and not (v.pool is null and c.id is null)`,
+         and not (v.pool is null and c.id is null)
+         -- What an abandoned extend claimed stays: the volume may have grown before its host was gone.
+         and not (v.status = 'error_extending' and v.pool = c.pool and c.size_gib > v.size)`,
   },
   {
     name: 'status-without-operation',
@@ -124,7 +126,9 @@ export const ROW_CHECKS: readonly RowCheck[] = [
   {
     name: 'operation-unclaimed',
     finds: 'an operation that is due and that nobody takes',
-    mend: 'start whoever serves its queue: scoria scheduler, or scoria volume on the host that the queue names',
+    mend:
+      'start whoever serves its queue: scoria scheduler, or scoria volume on the host that the queue names; ' +
+      'if that host is gone for good: scoria operations abandon {subject}',
     sql: `
       select o.id::text as subject,
              format('%s waits in queue %s since %s', kind, queue, to_char(due_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"')) as detail

@@ -19,9 +19,9 @@ export interface HistoryEntry extends Partial<OperationClaim> {
   generation: number;
   /**
    * `done`; `failed`, tried again or the start of the undo; `waiting`, for something else; `lost`, its worker was gone;
-   * `cancelled` by request.
+   * `cancelled` by request; `abandoned` by an administrator, its cause says by whom.
    */
-  outcome: 'done' | 'failed' | 'waiting' | 'lost' | 'cancelled';
+  outcome: 'done' | 'failed' | 'waiting' | 'lost' | 'cancelled' | 'abandoned';
   /** For the tenant. */
   reason?: string;
   /** For the operator. */

@@ -9,7 +9,6 @@ import {
   disconnectAttachment,
   extendVolume,
   uploadVolume,
-  type OperationRecord,
 } from '@scoria/operations';
 import type { Tx } from '../../database.js';
 import { FACTS } from '../../events/resource-facts.js';
@@ -21,7 +20,7 @@ import { settleDeleteSnapshot } from './delete-snapshot.js';
 import { settleDeleteVolume } from './delete-volume.js';
 import { settleDisconnectAttachment } from './disconnect-attachment.js';
 import { settleExtendVolume } from './extend-volume.js';
-import type { End, Settlement } from './settlement.js';
+import type { End, SettledOperation, Settlement } from './settlement.js';
 import { settleUploadVolume } from './upload-volume.js';
 
 const SETTLEMENTS = new Map<string, Settlement<never>>([
@@ -39,7 +38,7 @@ const SETTLEMENTS = new Map<string, Settlement<never>>([
 const MESSAGE_RESOURCE = { volume: 'VOLUME', snapshot: 'VOLUME_SNAPSHOT', attachment: 'VOLUME' } as const;
 
 /** Ends an operation for good, in the transaction that marks it as ended. `awaited`: somebody waits to hear of it. */
-export async function settle(tx: Tx, operation: OperationRecord, end: End, awaited: boolean): Promise<void> {
+export async function settle(tx: Tx, operation: SettledOperation, end: End, awaited: boolean): Promise<void> {
   const settlement: Settlement | undefined = SETTLEMENTS.get(definitionKey(operation));
   if (!settlement) throw new Error(`${definitionKey(operation)} has no settlement`);
   const settled = { ...operation, data: { ...operation.data, ...end.data } };
@@ -53,7 +52,7 @@ export async function settle(tx: Tx, operation: OperationRecord, end: End, await
 }
 
 /** The resource as the end leaves it; without a row it is deleted. */
-async function recordEnd(tx: Tx, operation: OperationRecord, { state, error }: End): Promise<void> {
+async function recordEnd(tx: Tx, operation: SettledOperation, { state, error }: End): Promise<void> {
   const { volumeId } = operation.input as { volumeId?: string };
   const tells = {
     ...(volumeId === undefined ? {} : { volume_id: volumeId }),
@@ -79,7 +78,7 @@ async function recordEnd(tx: Tx, operation: OperationRecord, { state, error }: E
 
 async function tell(
   tx: Tx,
-  operation: OperationRecord,
+  operation: SettledOperation,
   fallback: NonNullable<Settlement['message']>,
   { error }: End,
 ): Promise<void> {
