@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationRecord } from '@scoria/operations';
-import { PostgresOperationStore } from '@scoria/store';
+import { PostgresOperationStore, reportService } from '@scoria/store';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
-import { seedVolume, unlimited } from '../testing/seed.js';
+import { BACKEND, seedVolume, unlimited } from '../testing/seed.js';
 import { statementsOf } from '../testing/statements.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 
@@ -311,5 +311,51 @@ describe('POST /scoria/v1/operations/{id}/retry', () => {
     const { status, body } = await send('POST', `${PATH}/${id}/retry`);
     expect(status).toBe(409);
     expect(body.conflictingRequest.message).toContain('Ask anew: POST /v3/{project_id}/volumes');
+  });
+});
+
+describe('POST /scoria/v1/operations/{id}/abandon', () => {
+  const abandon = (id: string, body?: object, token = ADMIN) =>
+    api.as(token).send<Answer>('POST', `${PATH}/${id}/abandon`, body);
+  const deletion = async () => {
+    const volume = await seedVolume(api.database);
+    await api.as(MEMBER).delete(`/v3/volumes/${volume}`);
+    const { id } = (await send('GET', `${PATH}?resource_id=${volume}`)).body.operations[0]!;
+    return { volume, id };
+  };
+  const statusOf = async (volume: string) =>
+    (await api.as(MEMBER).get(`/v3/volumes/${volume}`)).body.volume?.status;
+
+  it('is the administrators’, and says who did it and why; the tenant deletes anew', async () => {
+    const { volume, id } = await deletion();
+    expect((await abandon(id, {}, MEMBER)).status).toBe(403);
+    const { status, body } = await abandon(id, { reason: 'the board burnt' });
+    expect([status, body.operation]).toMatchObject([
+      200,
+      { state: 'failed', cause: expect.stringMatching(/^abandoned by a \(req-.+\), .+: the board burnt$/) },
+    ]);
+    expect(await statusOf(volume)).toBe('error_deleting');
+    const told = await send('GET', `${PATH}/${id}`);
+    expect(told.text).not.toContain('burnt');
+    expect((await api.as(MEMBER).delete(`/v3/volumes/${volume}`)).status).toBe(202);
+  });
+
+  it('forgets what was to be deleted, when asked to', async () => {
+    const { volume, id } = await deletion();
+    const { status, body } = await abandon(id, { forget: true });
+    expect([status, body.operation['state']]).toEqual([200, 'succeeded']);
+    expect((await api.as(MEMBER).get(`/v3/volumes/${volume}`)).status).toBe(404);
+  });
+
+  it('is 409 while the backend reports or when it has ended, and 400 with what it does not know', async () => {
+    const { id } = await deletion();
+    const service = { binary: 'cinder-volume', host: BACKEND, availabilityZone: 'nova' } as const;
+    await reportService(api.database, service);
+    expect((await abandon(id)).status).toBe(409);
+    await api.database.query(`delete from services where host = $1`, [BACKEND]);
+    expect((await abandon(id, { force: true })).status).toBe(400);
+    expect((await abandon(id)).status).toBe(200);
+    const { status, body } = await abandon(id);
+    expect([status, body.conflictingRequest.message]).toEqual([409, expect.stringContaining('it has ended')]);
   });
 });

@@ -100,6 +100,8 @@ test(
       expect(retried).toMatchObject({ code: 1, err: expect.stringContaining('it has succeeded.') });
       const cancelled = await scoria('operations', 'cancel', operation!.id, ...at);
       expect(cancelled).toMatchObject({ code: 1, err: expect.stringContaining('it has ended (succeeded).') });
+      const abandoned = await scoria('operations', 'abandon', operation!.id, ...at, '--reason', 'no more');
+      expect(abandoned).toMatchObject({ code: 1, err: expect.stringContaining('it has ended (succeeded).') });
       expect(await scoria('operations', 'show', 'no-id', ...at)).toMatchObject({ code: 1, out: '' });
     } finally {
       await database.close();

@@ -1,6 +1,9 @@
+import { hostname, userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { SchedulerConfig } from '@scoria/config';
 import { Fault, isUuid } from '@scoria/domain';
 import {
+  abandonOperation,
   cancelOperation,
   findShownOperation,
   listShownOperations,
@@ -9,7 +12,7 @@ import {
   type FilterWish,
   type ShownOperation,
 } from '@scoria/store';
-import { openStore, type Whereabouts } from './open-store.js';
+import { namedConfig, openStore, type Whereabouts } from './open-store.js';
 import { operationTable, operationText } from './operation-text.js';
 
 interface CommonOptions extends Whereabouts {
@@ -28,6 +31,8 @@ const FILTERS = {
 
 type FilterOption = keyof typeof FILTERS;
 type ListOptions = CommonOptions & Partial<Record<FilterOption, string>> & { live?: boolean; limit: number };
+
+type AbandonOptions = CommonOptions & { reason?: string; forget?: boolean };
 
 const MAX_LIMIT = 1000;
 
@@ -51,6 +56,10 @@ export function operationsCommand(): Command {
   common(operations.command('retry <id>').description('have one that waits tried again at once')).action(
     (id: string, options: CommonOptions) => run(options, steered(id, retryOperation), operationText),
   );
+  common(operations.command('abandon <id>').description('end one whose host is gone for good, as failed'))
+    .option('--reason <text>', 'why, for its history')
+    .option('--forget', 'of a delete: remove the row, as if it were done')
+    .action((id: string, options: AbandonOptions) => run(options, abandoned(id, options), operationText));
   return operations;
 }
 
@@ -59,6 +68,16 @@ const common = (command: Command): Command =>
     .option('--config <file>', 'YAML; SCORIA_… variables win over it')
     .option('--data <dir>', 'of a single-process run, while it runs; the default is .scoria')
     .option('--json', 'as JSON');
+
+const abandoned =
+  (id: string, options: AbandonOptions) =>
+  (database: Database): Promise<ShownOperation> =>
+    database.transaction(async (tx) => {
+      const { serviceDownSeconds: downSeconds } = namedConfig(options)?.scheduler ?? new SchedulerConfig();
+      const by = `${userInfo().username} on ${hostname()}`;
+      await abandonOperation(tx, checked(id), { ...options, by, downSeconds });
+      return findShownOperation(tx, id);
+    });
 
 /** Nobody is rung: the workers look at their next heartbeat or sweep, which is a second or two away. */
 const steered =
