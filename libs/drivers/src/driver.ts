@@ -31,12 +31,17 @@ export interface Driver {
   readonly hasInventory: boolean;
 
   /**
-   * Called once, before anything else. Refuses a bad configuration with a Fault that says what to change, makes what
-   * is missing, waits until no other process serves the same storage, and removes what killed predecessors left
-   * running or unfinished.
+   * Called before anything else, and again after it failed. Makes what is missing, waits until no other process serves
+   * the same storage, and removes what killed predecessors left running or unfinished.
+   *
+   * @throws ConfigError for a configuration that no retry mends: it ends the whole service of the host. Anything else,
+   * such as storage that does not answer or a file system that is not mounted, is tried again while other backends work.
    */
   setup(): Promise<void>;
-  /** Gives the storage up to another process. Called when nothing runs any more, or to end a waiting `setup()`. */
+  /**
+   * Gives the storage up to another process, for good. Called when nothing runs any more, or to end a waiting `setup()`,
+   * which has ended and touches nothing any more when this resolves.
+   */
   close(): Promise<void>;
 
   pools(): Promise<DriverPoolStats[]>;

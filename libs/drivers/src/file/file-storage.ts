@@ -8,7 +8,7 @@ import { optionPath } from '../read-options.js';
 import { type ContentMode, FileContent } from './file-content.js';
 import type { FileOptions } from './file-options.js';
 import { FilePool } from './file-pool.js';
-import { checkPoolIdentity } from './pool-identity.js';
+import { markPool, refuseAnotherDirectory } from './pool-identity.js';
 import { canReflink } from './reflink.js';
 
 export interface ServedPool {
@@ -22,34 +22,22 @@ export class FileStorage {
   private readonly served = new Map<string, ServedPool>();
   private readonly closing = new AbortController();
   private lock: BackendLock | undefined;
+  private opening: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly context: DriverContext,
     private readonly options: FileOptions,
   ) {}
 
-  async open(): Promise<void> {
-    const { backendName, commands, logger, stateDir } = this.context;
-    const { directory } = this.options;
-    await makeDirectory(directory, optionPath(backendName, 'directory'));
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
-    const { signal } = this.closing;
-    this.lock = await holdBackend(directory, { backendName, commands, logger, signal });
-    try {
-      const killed = await commands.killSurvivors();
-      if (killed > 0) logger.warn('Killed commands that outlived their service', { backendName, killed });
-      const names = this.options.pools ?? [backendName];
-      const pools = names.map((name) => new FilePool(name, join(directory, name)));
-      for (const pool of pools) await this.openPool(pool);
-      await this.refuseSharedSpace(pools);
-    } catch (error) {
-      await this.giveUp();
-      throw error;
-    }
+  open(): Promise<void> {
+    this.opening = this.takeHold();
+    return this.opening;
   }
 
+  /** The directories are another's when this resolves: what `open()` had begun has ended before. */
   async close(): Promise<void> {
     this.closing.abort(new Error('the driver was closed'));
+    await this.opening.catch(() => undefined);
     await this.giveUp();
   }
 
@@ -63,15 +51,41 @@ export class FileStorage {
     return served;
   }
 
+  private async takeHold(): Promise<void> {
+    const { backendName, commands, logger, stateDir } = this.context;
+    const { directory } = this.options;
+    const { signal } = this.closing;
+    const names = this.options.pools ?? [backendName];
+    const pools = names.map((name) => new FilePool(name, join(directory, name)));
+    for (const { name, directory: path } of pools) await refuseAnotherDirectory(name, path, stateDir);
+    await makeDirectory(directory, optionPath(backendName, 'directory'));
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    signal.throwIfAborted();
+    this.lock = await holdBackend(directory, { backendName, commands, logger, signal });
+    try {
+      signal.throwIfAborted();
+      const killed = await commands.killSurvivors();
+      if (killed > 0) logger.warn('Killed commands that outlived their service', { backendName, killed });
+      for (const pool of pools) await this.openPool(pool);
+      await this.refuseSharedSpace(pools);
+      signal.throwIfAborted();
+    } catch (error) {
+      await this.giveUp();
+      throw error;
+    }
+  }
+
   private async giveUp(): Promise<void> {
     this.served.clear();
     await this.lock?.release();
+    this.lock = undefined;
   }
 
   private async openPool(pool: FilePool): Promise<void> {
     const { commands, logger, stateDir, backendName } = this.context;
     await makeDirectory(pool.directory, optionPath(backendName, 'pools'));
-    await checkPoolIdentity(pool.name, pool.directory, stateDir);
+    await markPool(pool.name, pool.directory, stateDir);
+    this.closing.signal.throwIfAborted();
     const leftovers = await pool.removeLeftovers();
     if (leftovers > 0) {
       logger.info('Removed what was never finished', {

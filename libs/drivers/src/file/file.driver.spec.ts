@@ -119,9 +119,21 @@ describe('a pool whose file system is not mounted', () => {
   it('is refused instead of served empty, until the operator accepts it', async () => {
     await (await serve()).close();
     await rename(directory, `${directory}-unmounted`);
-    await expect(serve()).rejects.toThrow('is its file system mounted?');
+    const error: unknown = await serve().catch((failure: unknown) => failure);
+    expect(String(error)).toContain('is its file system mounted?');
     await rm(join(root, 'state'), { recursive: true });
     await serve();
+  });
+
+  it('is no mistake in the configuration, makes nothing below the mount point, and is served once mounted', async () => {
+    await (await serve()).close();
+    await rename(directory, `${directory}-unmounted`);
+    const driver = new FileDriver(contextFor());
+    cleanUp.push(() => driver.close());
+    await expect(driver.setup()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await readdir(root)).not.toContain('served');
+    await rename(`${directory}-unmounted`, directory);
+    await driver.setup();
   });
 });
 
@@ -134,6 +146,23 @@ describe('setup', () => {
     for (const name of [...kept, ...leftovers]) await writeFile(join(pool, name), '');
     await serve();
     expect((await readdir(pool)).sort()).toEqual([...kept, '.scoria-pool'].sort());
+  });
+
+  it("that is given up touches nothing any more: the files are a successor's", async () => {
+    await (await serve()).close();
+    const leftover = `.partial-${volumeName(randomUUID())}-00ff`;
+    await writeFile(join(directory, 'test', leftover), '');
+    const context = contextFor();
+    const driver = new FileDriver(context);
+    let closed: Promise<void> | undefined;
+    // It holds the storage at that point.
+    context.commands.killSurvivors = async () => {
+      closed = driver.close();
+      return 0;
+    };
+    await expect(driver.setup()).rejects.toThrow('the driver was closed');
+    await closed;
+    expect(await readdir(join(directory, 'test'))).toContain(leftover);
   });
 
   it('that failed can be tried again', async () => {
