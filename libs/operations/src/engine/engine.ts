@@ -11,12 +11,17 @@ export class OperationEngine<Tx> {
   private timers: NodeJS.Timeout[] = [];
   private beating: Promise<void> | undefined;
   private enlisted = false;
+  private enlisting: Promise<unknown> | undefined;
+  private stopped = false;
 
   constructor(private readonly options: EngineOptions<Tx>) {}
 
-  /** Takes the lease, then starts to work. */
+  /** Takes the lease, then starts to work; not after `stop()`. */
   async start(): Promise<void> {
-    await this.options.store.heartbeat(this.options.worker);
+    if (this.stopped) return;
+    this.enlisting = this.options.store.heartbeat(this.options.worker);
+    await this.enlisting;
+    if (this.stopped) return;
     this.enlisted = true;
     this.timers = [
       setInterval(() => this.beat(), this.options.heartbeatMs),
@@ -25,9 +30,9 @@ export class OperationEngine<Tx> {
     this.sweep();
   }
 
-  /** Starts to serve a queue; idempotent. */
+  /** Starts to serve a queue; idempotent. Nothing would end it after `stop()`, so then it is not begun. */
   serve(queue: string): void {
-    if (this.queues.has(queue)) return;
+    if (this.stopped || this.queues.has(queue)) return;
     const runner = new QueueRunner(this.options, queue);
     this.queues.set(queue, runner);
     if (this.enlisted) runner.sweep();
@@ -52,12 +57,15 @@ export class OperationEngine<Tx> {
    * the claims back, so that another worker (or this one after its restart) goes on.
    */
   async stop(graceMs: number): Promise<void> {
+    this.stopped = true;
     for (const queue of this.queues.values()) queue.stopClaiming();
     await this.idle(graceMs);
     for (const queue of this.queues.values()) queue.stopAll('draining');
     await this.idle(5000);
     for (const timer of this.timers) clearInterval(timer);
     await this.beating;
+    // A lease that is still being taken would outlive its end.
+    await this.enlisting?.catch(() => undefined);
     await this.options.store
       .retire(this.options.worker)
       .catch((error: unknown) => this.options.onTrouble?.('retire', error));
