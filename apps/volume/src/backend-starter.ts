@@ -35,11 +35,13 @@ const INVENTORY_INTERVAL_MS = 300_000;
  */
 export class BackendStarter {
   private readonly stopping = new AbortController();
+  private starting: Promise<void> = Promise.resolve();
   private lock: BackendLock | undefined;
   private heartbeat: ServiceHeartbeat | undefined;
   private inventory: InventoryReporter | undefined;
   private driverUp = false;
   private set = false;
+  private trouble: string | undefined;
 
   constructor(
     private readonly backend: Backend,
@@ -52,8 +54,32 @@ export class BackendStarter {
     return this.set;
   }
 
-  /** Resolves when the backend is up, or when `stop()` was called. Throws ConfigError for what no retry mends. */
-  async start(): Promise<void> {
+  /** Why it is not up, as far as is known. */
+  get reason(): string | undefined {
+    return this.set ? undefined : this.trouble;
+  }
+
+  /** Resolves when the backend is up, or when `halt()` was called. Throws ConfigError for what no retry mends. */
+  start(): Promise<void> {
+    this.starting = this.tryUntilUp();
+    return this.starting;
+  }
+
+  /** Ends a start that is under way. Nothing of it goes on when this resolves; what it has begun, `release()` ends. */
+  async halt(): Promise<void> {
+    this.stopping.abort(new Error('the service is stopping'));
+    await this.starting.catch(() => {});
+  }
+
+  /** Gives the backend up to another process. After `halt()`, and when nothing runs on it any more. */
+  async release(): Promise<void> {
+    await this.heartbeat?.stop();
+    await this.inventory?.stop();
+    await this.backend.driver.close();
+    await this.lock?.release();
+  }
+
+  private async tryUntilUp(): Promise<void> {
     for (
       let pause = FIRST_RETRY_MS;
       !this.stopping.signal.aborted;
@@ -64,39 +90,40 @@ export class BackendStarter {
       } catch (error) {
         if (error instanceof ConfigError) throw error;
         if (this.stopping.signal.aborted) return;
-        const fields = { backend: this.backend.address, reason: describeError(error), againInMs: pause };
+        this.trouble = describeError(error);
+        const fields = { backend: this.backend.address, reason: this.trouble, againInMs: pause };
         this.deps.logger.error(fields, 'the backend could not be started');
         await delay(pause, undefined, { signal: this.stopping.signal }).catch(() => {});
       }
     }
   }
 
+  /**
+   * Looks after each wait whether the service is stopping meanwhile. Only a process that will serve the backend may touch
+   * what its predecessor has left: claims, files, the report of its pools.
+   */
   private async bringUp(): Promise<void> {
     const { backend, deps } = this;
+    const { signal } = this.stopping;
     const directory = stateDirOf(deps.config.volume, backend.config);
     await mkdir(directory, { recursive: true });
-    const commands = new CommandRunner({ owner: `${backend.address} start` });
-    this.lock ??= await holdBackend(directory, {
-      backendName: backend.config.name,
-      commands,
-      logger: {
-        debug: () => {},
-        info: () => {},
-        warn: (message) => deps.logger.warn({}, message),
-        error: () => {},
-      },
-      signal: this.stopping.signal,
-    });
-    if (!this.driverUp) await backend.driver.setup();
-    this.driverUp = true;
+    signal.throwIfAborted();
+    await this.holdStateDir(directory);
+    signal.throwIfAborted();
+    await this.setUpDriver();
+    signal.throwIfAborted();
     await this.exportsUp(backend.exports);
+    signal.throwIfAborted();
     const taken = await takeOverQueue(deps.database, backend.queue, deps.worker.worker);
     if (taken > 0)
       deps.logger.info({ backend: backend.address, operations: taken }, 'unfinished operations taken over');
+    signal.throwIfAborted();
 
     const publisher = deps.makePublisher(backend);
     await publisher.start();
+    // Before anything else: whoever stops the service ends those that it finds there.
     deps.publishers.add(backend.queue, publisher);
+    signal.throwIfAborted();
     this.heartbeat = new ServiceHeartbeat(
       deps.database,
       {
@@ -108,6 +135,7 @@ export class BackendStarter {
       deps.logger,
     );
     await this.heartbeat.start();
+    signal.throwIfAborted();
     this.inventory = new InventoryReporter(backend, deps.database, deps.logger, INVENTORY_INTERVAL_MS);
     this.inventory.start();
     this.set = true;
@@ -115,11 +143,32 @@ export class BackendStarter {
     deps.logger.info({ backend: backend.address, driver: backend.driver.name }, 'backend up');
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.heartbeat?.stop();
-    await this.inventory?.stop();
-    await this.backend.driver.close();
-    await this.lock?.release();
+  private async holdStateDir(directory: string): Promise<void> {
+    const { backend, deps, stopping } = this;
+    const warn = (message: string): void => {
+      this.trouble = message;
+      deps.logger.warn({ backend: backend.address }, message);
+    };
+    this.lock ??= await holdBackend(directory, {
+      backendName: backend.config.name,
+      commands: new CommandRunner({ owner: `${backend.address} start` }),
+      logger: { debug: () => {}, info: () => {}, warn, error: () => {} },
+      signal: stopping.signal,
+    });
+  }
+
+  /** A setup may wait for long: for another process that serves the same storage. The driver's `close()` ends that. */
+  private async setUpDriver(): Promise<void> {
+    if (this.driverUp) return;
+    const { driver } = this.backend;
+    const { signal } = this.stopping;
+    const end = (): void => void driver.close().catch(() => {});
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      await driver.setup();
+      this.driverUp = true;
+    } finally {
+      signal.removeEventListener('abort', end);
+    }
   }
 }

@@ -3,82 +3,107 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CommandRunner } from '@scoria/commands';
 import { BackendConfig } from '@scoria/config';
-import { loadDriver } from '@scoria/drivers';
-import { createExport, generateChap } from '@scoria/exports';
+import { loadDriver, type Driver } from '@scoria/drivers';
+import { createExport, generateChap, type ExportProtocol } from '@scoria/exports';
 import { Database, SecretBox, migrate } from '@scoria/store';
 import { prometheusText, startTelemetry } from '@scoria/telemetry';
-import { removeTempDirs, tempDir, testDatabase } from '@scoria/testing';
+import { removeTempDirs, tempDir, testDatabase, type TestDatabase } from '@scoria/testing';
 import { Backend } from './backend.js';
 import { ExportReconciler } from './export-reconciler.js';
 
-const POOL = 'host@file#file';
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
+const CONNECTOR = { initiator: 'iqn.1993-08.org.debian:01:test', host: 'client', multipath: false };
 const MORE_THAN_AN_HOURS = 103;
 
-afterAll(removeTempDirs);
+let source: TestDatabase;
+let database: Database;
+let directory: string;
+let driver: Driver;
+let exports: ExportProtocol;
 
-test('what the reconciler makes, ends, leaves and does not know is counted', async () => {
-  const telemetry = await startTelemetry({ service: 'reconciler-test', env: {} });
-  await using source = await testDatabase({
-    name: 'store',
-    migrate: async (url) => void (await migrate(url)),
-  });
-  const database = await Database.open({ url: source.url, poolSize: 2 });
-  const directory = tempDir();
+beforeEach(async () => {
+  source = await testDatabase({ name: 'store', migrate: async (url) => void (await migrate(url)) });
+  database = await Database.open({ url: source.url, poolSize: 2 });
+  directory = tempDir();
+  const commands = new CommandRunner({ owner: 'reconciler test' });
   const stateDir = join(directory, 'state');
   await mkdir(stateDir);
-  const commands = new CommandRunner({ owner: 'reconciler test' });
-  const options = { directory: join(directory, 'volumes') };
-  const driver = (await loadDriver('file')).create({
+  driver = (await loadDriver('file')).create({
     backendName: 'file',
-    options,
+    options: { directory: join(directory, 'volumes') },
     commands,
     stateDir,
     logger: QUIET,
   });
   await driver.setup();
-  const exports = createExport('local', { stateDir }, { commands });
+  exports = createExport('local', { stateDir }, { commands });
   await exports.setup();
-  const backend = new Backend(
-    'host',
-    Object.assign(new BackendConfig(), { name: 'file', options }),
-    driver,
-    exports,
-  );
-  const [volume, attachment] = [randomUUID(), randomUUID()];
+});
+
+afterEach(async () => {
+  await driver.close();
+  await database.close();
+  await source.drop();
+});
+
+afterAll(removeTempDirs);
+
+/** One of the backends that share the exports. Its pool is the one that the driver serves. */
+async function backendNamed(name: string): Promise<Backend> {
+  const backend = new Backend('host', Object.assign(new BackendConfig(), { name }), driver, exports);
   await database.query(`insert into pools (address, backend, state) values ($1, $2, '{}')`, [
-    POOL,
+    `${backend.address}#file`,
     backend.address,
   ]);
+  return backend;
+}
+
+async function attachmentOn(backend: Backend, exported: boolean): Promise<string> {
+  const [volume, attachment] = [randomUUID(), randomUUID()];
+  const pool = `${backend.address}#file`;
   await database.query(
     `insert into volumes (id, project_id, user_id, size, status, volume_type_id, pool)
      select $1, 'p', 'u', 1, 'in-use', id, $2 from volume_types limit 1`,
-    [volume, POOL],
+    [volume, pool],
   );
-  await driver.createVolume(backend.volume({ id: volume, projectId: 'p', size: 1, pool: POOL }), {
+  await driver.createVolume(backend.volume({ id: volume, projectId: 'p', size: 1, pool }), {
     signal: new AbortController().signal,
   });
-  const connector = { initiator: 'iqn.1993-08.org.debian:01:test', host: 'client', multipath: false };
   await database.query(
     `insert into attachments (id, volume_id, project_id, status, exported, connector)
-     values ($1, $2, 'p', 'attached', true, $3)`,
-    [attachment, volume, JSON.stringify(connector)],
+     values ($1, $2, 'p', 'attached', $3, $4)`,
+    [attachment, volume, exported, JSON.stringify(CONNECTOR)],
   );
-  const device = { path: join(directory, 'volumes', 'file', `volume-${volume}`) };
-  for (let n = 0; n < MORE_THAN_AN_HOURS; n++) {
-    const request = { attachmentId: randomUUID(), volumeId: volume, device, sizeGib: 1, mode: 'rw' as const };
-    await exports.ensure({ ...request, connector, chap: generateChap() });
-  }
-  await writeFile(join(stateDir, 'exports', 'not-ours'), '');
+  return attachment;
+}
 
-  const reconciler = new ExportReconciler([backend], {
+/** Any device will do. */
+async function serve(attachmentId: string): Promise<void> {
+  const device = { path: join(directory, 'volumes') };
+  const request = { attachmentId, volumeId: randomUUID(), device, sizeGib: 1, mode: 'rw' as const };
+  await exports.ensure({ ...request, connector: CONNECTOR, chap: generateChap() });
+}
+
+const served = async (): Promise<string[]> => (await exports.list()).map(({ name }) => name);
+
+const reconcilerOf = (backends: Backend[], isUp: (backend: Backend) => boolean): ExportReconciler =>
+  new ExportReconciler(backends, {
     database,
     secrets: new SecretBox(Buffer.alloc(32, 7)),
+    isUp,
     logger: QUIET,
     intervalMs: 3_600_000,
   });
+
+test('what the reconciler makes, ends, leaves and does not know is counted', async () => {
+  const telemetry = await startTelemetry({ service: 'reconciler-test', env: {} });
+  const backend = await backendNamed('file');
+  await attachmentOn(backend, true);
+  for (let n = 0; n < MORE_THAN_AN_HOURS; n++) await serve(randomUUID());
+  await writeFile(join(directory, 'state', 'exports', 'not-ours'), '');
+  const reconciler = reconcilerOf([backend], () => true);
   try {
-    await reconciler.start();
+    await reconciler.look();
     const lines = (await prometheusText()).split('\n');
     for (const line of [
       'scoria_exports_restored_total{backend="host@file"} 1',
@@ -88,11 +113,43 @@ test('what the reconciler makes, ends, leaves and does not know is counted', asy
     ])
       expect(lines).toContain(line);
     // Three without an attachment, the one that has its own, and the one that is not ours.
-    expect(await readdir(join(stateDir, 'exports'))).toHaveLength(5);
+    expect(await readdir(join(directory, 'state', 'exports'))).toHaveLength(5);
   } finally {
     await reconciler.stop();
-    await driver.close();
-    await database.close();
     await telemetry.shutdown();
   }
+});
+
+test('a backend that cannot start keeps no export of another one down, and its own are left alone', async () => {
+  const [broken, sound] = [await backendNamed('broken'), await backendNamed('sound')];
+  const lost = await attachmentOn(sound, true);
+  const [waiting, working, undecided] = [
+    await attachmentOn(broken, true),
+    await attachmentOn(broken, true),
+    await attachmentOn(broken, false),
+  ];
+  for (const id of [working, undecided]) await serve(id);
+  let mended = false;
+  const reconciler = reconcilerOf([broken, sound], (backend) => mended || backend === sound);
+  try {
+    await reconciler.look();
+    expect((await served()).sort()).toEqual([lost, working, undecided].sort());
+    mended = true;
+    await reconciler.look();
+    expect((await served()).sort()).toEqual([lost, working, waiting].sort());
+  } finally {
+    await reconciler.stop();
+  }
+});
+
+test('exports that nobody serves yet are not asked for, and a stopped reconciler looks no more', async () => {
+  const backend = await backendNamed('file');
+  await attachmentOn(backend, true);
+  let up = false;
+  const reconciler = reconcilerOf([backend], () => up);
+  await reconciler.look();
+  up = true;
+  await reconciler.stop();
+  await reconciler.look();
+  expect(await served()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describeError } from '@scoria/domain';
-import { parseConnector } from '@scoria/exports';
+import { parseConnector, type ExportProtocol } from '@scoria/exports';
 import { attachmentsOfBackend, findAttachment, type AttachmentRow } from '@scoria/store';
 import { count, registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from '@scoria/worker';
@@ -10,14 +10,23 @@ import type { Backend } from './backend.js';
 const REMOVALS_PER_HOUR = 100;
 
 interface Options extends ExportDeps {
+  /** Whether a backend is in service, and so what exports it. */
+  isUp: (backend: Backend) => boolean;
   logger: ServiceLogger;
   intervalMs: number;
 }
 
+/** An attachment of a backend that this host serves, or is to serve. */
+interface Expected {
+  backend: Backend;
+  row: AttachmentRow;
+}
+
 /**
- * Makes what a host serves equal to the attachments that the database holds, both ways: at start, when the target
- * daemon was started anew, and every now and then. Reads what should be and what is; has no other input. Exports
- * under an operation are left to the operation, and exports that are not ours are not touched.
+ * Makes what a host serves equal to the attachments that the database holds, both ways: whenever a backend has come up,
+ * when the target daemon was started anew, and every now and then. Reads what should be and what is; has no other input.
+ * Exports under an operation are left to the operation, and exports that are not ours are not touched. So are those of a
+ * backend that is not up: they may work, and without its storage they could not be made again.
  *
  * Backends may share one target daemon, so what is served is compared with the attachments of all of them.
  */
@@ -25,6 +34,7 @@ export class ExportReconciler {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
+  private stopped = false;
   private removals: number[] = [];
   /** As of the last look. */
   private left = 0;
@@ -41,9 +51,9 @@ export class ExportReconciler {
     ];
   }
 
-  /** The exports are as they should be when this resolves, or the log says why not. */
-  async start(): Promise<void> {
-    await this.run();
+  /** From now on it looks every now and then. */
+  start(): void {
+    if (this.stopped) return;
     this.timer = setInterval(() => this.nudge(), this.options.intervalMs);
   }
 
@@ -53,7 +63,18 @@ export class ExportReconciler {
     else void this.run();
   }
 
+  /**
+   * Looks at once. The exports of the backends that are up are as they should be when this resolves, or the log says why
+   * not.
+   */
+  async look(): Promise<void> {
+    // A look that is under way may have passed over what has come up since.
+    await this.running;
+    await this.run();
+  }
+
   async stop(): Promise<void> {
+    this.stopped = true;
     clearInterval(this.timer);
     for (const end of this.unregister) end();
     this.again = false;
@@ -61,61 +82,73 @@ export class ExportReconciler {
   }
 
   private run(): Promise<void> {
-    this.running ??= this.reconcile()
-      .catch((error: unknown) =>
-        this.options.logger.warn({ reason: describeError(error) }, 'exports not reconciled'),
-      )
-      .finally(() => {
-        this.running = undefined;
-        if (this.again) {
-          this.again = false;
-          void this.run();
-        }
-      });
+    if (this.stopped) return Promise.resolve();
+    this.running ??= this.reconcile().finally(() => {
+      this.running = undefined;
+      if (this.again) {
+        this.again = false;
+        void this.run();
+      }
+    });
     return this.running;
   }
 
   private async reconcile(): Promise<void> {
-    let [left, foreign] = [0, 0];
+    const left = { budget: 0, foreign: 0 };
     for (const [exports, backends] of Map.groupBy(this.backends, (backend) => backend.exports)) {
-      // What is served is read before what should be: an export whose attachment was committed in between is found
-      // in the second list, one that was made in between is not in the first.
-      const served = await exports.list();
-      const rows = (await Promise.all(backends.map(async (backend) => this.rowsOf(backend)))).flat();
-      await this.restore(rows, new Set(served.map(({ attachmentId }) => attachmentId)));
-      const known = new Set(rows.filter(({ row }) => row.exported || row.busy).map(({ row }) => row.id));
-      for (const { attachmentId, name } of served) {
-        if (attachmentId === undefined) foreign++;
-        if (attachmentId === undefined || known.has(attachmentId)) continue;
-        if (!this.mayRemove()) {
-          left++;
-          this.options.logger.error(
-            { export: name },
-            'an export without an attachment is left: the budget is used up',
-          );
-          continue;
-        }
-        this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
-        await exports.remove(attachmentId);
-        count('scoria_exports_ended', {});
-      }
+      // What serves them may not even have been started for the others.
+      if (!backends.some(this.options.isUp)) continue;
+      await this.reconcileExports(exports, backends, left).catch((error: unknown) =>
+        this.options.logger.warn({ reason: describeError(error) }, 'exports not reconciled'),
+      );
     }
-    [this.left, this.foreign] = [left, foreign];
+    [this.left, this.foreign] = [left.budget, left.foreign];
   }
 
-  private async rowsOf(backend: Backend): Promise<{ backend: Backend; row: AttachmentRow }[]> {
+  private async reconcileExports(
+    exports: ExportProtocol,
+    backends: readonly Backend[],
+    left: { budget: number; foreign: number },
+  ): Promise<void> {
+    // What is served is read before what should be: an export whose attachment was committed in between is found
+    // in the second list, one that was made in between is not in the first.
+    const served = await exports.list();
+    const rows = (await Promise.all(backends.map(async (backend) => this.rowsOf(backend)))).flat();
+    await this.restore(rows, new Set(served.map(({ attachmentId }) => attachmentId)));
+    const known = new Set(rows.filter((expected) => this.isKnown(expected)).map(({ row }) => row.id));
+    for (const { attachmentId, name } of served) {
+      if (this.stopped) return;
+      if (attachmentId === undefined) left.foreign++;
+      if (attachmentId === undefined || known.has(attachmentId)) continue;
+      if (!this.mayRemove()) {
+        left.budget++;
+        this.options.logger.error(
+          { export: name },
+          'an export without an attachment is left: the budget is used up',
+        );
+        continue;
+      }
+      this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
+      await exports.remove(attachmentId);
+      count('scoria_exports_ended', {});
+    }
+  }
+
+  private isKnown({ backend, row }: Expected): boolean {
+    return row.exported || row.busy || !this.options.isUp(backend);
+  }
+
+  private async rowsOf(backend: Backend): Promise<Expected[]> {
     return (await attachmentsOfBackend(this.options.database, backend.address)).map((row) => ({
       backend,
       row,
     }));
   }
 
-  private async restore(
-    rows: { backend: Backend; row: AttachmentRow }[],
-    served: Set<string | undefined>,
-  ): Promise<void> {
+  private async restore(rows: readonly Expected[], served: Set<string | undefined>): Promise<void> {
     for (const { backend, row } of rows) {
-      if (!row.exported || row.busy || served.has(row.id)) continue;
+      if (this.stopped) return;
+      if (!row.exported || row.busy || served.has(row.id) || !this.options.isUp(backend)) continue;
       try {
         await ensureExport(this.options, backend, row, parseConnector(row.connector));
         // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.

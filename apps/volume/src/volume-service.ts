@@ -15,7 +15,7 @@ import {
   type ServiceLogger,
 } from '@scoria/worker';
 import { BackendStarter } from './backend-starter.js';
-import { Backends } from './backend.js';
+import { Backends, type Backend } from './backend.js';
 import { buildBackends } from './build-backend.js';
 import { Examiner } from './examiner.js';
 import { ExportReconciler } from './export-reconciler.js';
@@ -36,7 +36,10 @@ export interface VolumeServiceDeps {
 }
 
 export interface VolumeService {
-  /** Resolves when every backend is up. One that has to be tried again keeps it waiting; the others work already. */
+  /**
+   * Resolves when every backend is up and its attachments are served. One that has to be tried again keeps it waiting; the
+   * others work already.
+   */
   start(): Promise<void>;
   ready(): { ok: boolean; reasons: string[] };
   /** Finishes or hands over what runs, within about `graceMs`. Also while it starts, which then ends. */
@@ -45,6 +48,8 @@ export interface VolumeService {
 
 const RECONCILE_INTERVAL_MS = 30_000;
 const SWEEP_INTERVAL_MS = 300_000;
+/** Characters of what a probe says of a backend. */
+const MAX_REASON = 300;
 
 @Module({})
 class VolumeModule {}
@@ -57,9 +62,11 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
   const publishers = new Publishers();
   const reconcilerRef: { current?: ExportReconciler } = {};
   const backends = await buildBackends(config, logger, () => reconcilerRef.current?.nudge());
+  const isUp = (backend: Backend): boolean => starters[backends.indexOf(backend)]!.up;
   const reconciler = new ExportReconciler(backends, {
     database,
     secrets,
+    isUp,
     logger,
     intervalMs: RECONCILE_INTERVAL_MS,
   });
@@ -92,7 +99,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
   });
 
   const exportsUp = once((exports: ExportProtocol) => exports.setup());
-  const makePublisher = (backend: (typeof backends)[number]): StatsPublisher =>
+  const makePublisher = (backend: Backend): StatsPublisher =>
     new StatsPublisher(backend, {
       database,
       bus,
@@ -101,12 +108,12 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       defaultRatio: config.scheduler.maxOverSubscriptionRatio,
       intervalMs: config.volume.statsIntervalSeconds * 1000,
     });
-  const starters = backends.map(
+  const starters: BackendStarter[] = backends.map(
     (backend) =>
       new BackendStarter(backend, { config, database, worker, publishers, logger, makePublisher }, exportsUp),
   );
 
-  const examiner = new Examiner(backends, database, (backend) => starters[backends.indexOf(backend)]!.up);
+  const examiner = new Examiner(backends, database, isUp);
 
   const server = new BusServer(bus, {
     queues: backends.map(({ queue }) => queue),
@@ -125,34 +132,46 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
     { strategy: server, abortOnError: false },
   );
 
-  let stopping = false;
+  let [stopping, listening] = [false, false];
+  /** The exports of a backend are not kept waiting by another one that cannot start. */
+  const bringUp = async (starter: BackendStarter): Promise<void> => {
+    await starter.start();
+    await reconciler.look();
+  };
   return {
     async start() {
       await sweeper.start();
       await worker.start();
+      if (stopping) return;
       await app.listen();
-      await Promise.all(starters.map((starter) => starter.start()));
-      if (!stopping) await reconciler.start();
+      listening = true;
+      if (stopping) return app.close();
+      reconciler.start();
+      await Promise.all(starters.map(bringUp));
     },
     ready() {
-      const reasons = backends
-        .filter((_, index) => !starters[index]!.up)
-        .map(({ address }) => `backend ${address} is not up`);
-      if (!server.unwrap<BusService>().connected) reasons.push('the broker is not reachable');
+      const reasons = backends.flatMap(({ address }, index) => reasonsOf(address, starters[index]!));
+      if (!listening || !server.unwrap<BusService>().connected) reasons.push('the broker is not reachable');
       return { ok: reasons.length === 0, reasons };
     },
     async stop(graceMs) {
       stopping = true;
-      // Both at once: nothing is claimed from here on, whatever the bus still brings.
-      await Promise.all([worker.stop(graceMs), app.close()]);
+      const halted = Promise.all(starters.map((starter) => starter.halt()));
+      // All at once: nothing is claimed from here on, whatever the bus still brings.
+      await Promise.all([worker.stop(graceMs), app.close(), halted]);
       await Promise.all([reconciler.stop(), sweeper.stop()]);
       await publishers.stop();
-      await Promise.all(starters.map((starter) => starter.stop()));
+      await Promise.all(starters.map((starter) => starter.release()));
       await Promise.all(
         [...new Set(backends.map(({ exports }) => exports))].map((exports) => exports.close()),
       );
     },
   };
+}
+
+function reasonsOf(address: string, { up, reason }: BackendStarter): string[] {
+  if (up) return [];
+  return [`backend ${address} is not up${reason === undefined ? '' : `: ${reason.slice(0, MAX_REASON)}`}`];
 }
 
 /** Runs `work` once per argument, at a time; a failure is not kept. */

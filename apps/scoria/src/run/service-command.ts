@@ -24,9 +24,12 @@ export async function runService(name: ServiceName, file: string | undefined): P
   quietNest(logger);
   const service = await SERVICES[name](platform);
   let phase: 'starting' | 'started' | 'stopping' = 'starting';
-  const probes = await probesOf(name, config, async () =>
-    phase === 'started' ? service.ready() : { ok: false, reasons: [phase] },
-  );
+  const probes = await probesOf(name, config, async () => {
+    if (phase === 'stopping') return { ok: false, reasons: [phase] };
+    const ready = await service.ready();
+    // A start may last: what it waits for is among the reasons.
+    return phase === 'started' ? ready : { ok: false, reasons: [phase, ...ready.reasons] };
+  });
   const drainMs = name === 'api' ? config.api.drainSeconds * 1000 : 0;
   await untilSignal(
     logger,
