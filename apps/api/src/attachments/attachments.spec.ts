@@ -285,6 +285,30 @@ describe('a connector', () => {
     expect((await send('PUT', path, { attachment: { connector } })).body.attachment.status).toBe('attaching');
   });
 
+  it('that fails when the volume is attached already leaves it attached, to whom it was', async () => {
+    const volume = await seedVolume(api.database);
+    const { body } = await create(volume, { connector });
+    const { id } = body.attachment;
+    await send('POST', `/attachments/${id}/action`, { 'os-complete': null });
+    const seen = () =>
+      api.database.query(
+        `select status, exported, mode, connector, attached_host, mountpoint, operation_id from attachments
+          where id = $1`,
+        [id],
+      );
+    const before = await seen();
+    storage.failure = new Fault('unavailable', 'tgtd is away');
+    const other = {
+      host: 'compute2',
+      initiator: 'iqn.1993-08.org.debian:01:two',
+      mountpoint: '/x',
+      mode: 'ro',
+    };
+    expect((await send('PUT', `/attachments/${id}`, { attachment: { connector: other } })).status).toBe(500);
+    expect(await seen()).toEqual(before);
+    expect(await statusOf(volume)).toBe('in-use');
+  });
+
   it('that wants to write does not get a read-only volume', async () => {
     const volume = await seedVolume(api.database);
     await api.database.query('update volumes set readonly = true where id = $1', [volume]);

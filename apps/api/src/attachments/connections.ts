@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Fault } from '@scoria/domain';
 import type { Connector } from '@scoria/exports';
-import { connectAttachment, disconnectAttachment } from '@scoria/operations';
+import { connectAttachment, disconnectAttachment, type ConnectAttachmentInput } from '@scoria/operations';
 import {
   beginConnect,
   beginDisconnect,
@@ -31,6 +31,9 @@ export interface Disconnecting {
   fault?: Fault;
 }
 
+/** One that this request has just made has no export yet. */
+type NewOrLocked = { id: string; exported?: never } | LockedAttachment;
+
 /** Begins the operations that make and end exports. */
 @Injectable()
 export class Connections {
@@ -40,7 +43,7 @@ export class Connections {
   async connect(
     tx: Tx,
     call: Call,
-    attachmentId: string,
+    attachment: NewOrLocked,
     volume: Pick<LockedVolume, 'id' | 'pool' | 'projectId'>,
     wish: { connector: Connector; mode: 'rw' | 'ro' },
   ): Promise<DueOperation> {
@@ -50,14 +53,14 @@ export class Connections {
     const due = await insertOperation(tx, {
       definition: connectAttachment,
       resourceType: 'attachment',
-      resourceId: attachmentId,
-      input: { volumeId: volume.id, connector: wish.connector },
+      resourceId: attachment.id,
+      input: { volumeId: volume.id, connector: wish.connector, ...previousOf(attachment) },
       backend: backendOfPool(volume.pool),
       context: call.context,
       projectId: volume.projectId,
       awaited: true,
     });
-    await beginConnect(tx, attachmentId, due.operationId, wish);
+    await beginConnect(tx, attachment.id, due.operationId, wish);
     return due;
   }
 
@@ -95,6 +98,13 @@ export class Connections {
     await beginDisconnect(tx, id, due.operationId);
     return { due: [due], operationIds: [due.operationId] };
   }
+}
+
+/** What a repeated connect has to leave as it was when it fails. */
+function previousOf(attachment: NewOrLocked): Pick<ConnectAttachmentInput, 'previous'> {
+  if (!attachment.exported || attachment.connector === null) return {};
+  const { connector, mode, attachedHost, mountpoint } = attachment;
+  return { previous: { connector, mode, attachedHost, mountpoint } };
 }
 
 const removed = ({ id, projectId, volumeId }: LockedAttachment): NewEvent => ({

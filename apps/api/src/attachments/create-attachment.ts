@@ -63,7 +63,10 @@ export class CreateAttachment {
           return { status: 200, body: await this.answers.attachment(call, attachmentId, tx), events };
         }
         refuseWithoutData(volume);
-        const due = await this.connections.connect(tx, call, attachmentId, volume, { connector, mode });
+        const due = await this.connections.connect(tx, call, { id: attachmentId }, volume, {
+          connector,
+          mode,
+        });
         await settleVolumeStatus(tx, volume.id);
         return { due: [due], events, pending: { attachmentId, operationId: due.operationId } };
       },

@@ -55,7 +55,7 @@ export class UpdateAttachment {
     await refuseSecondConnection(tx, volume, attachment, connector);
     // What was asked for at the creation is not widened by a connector.
     const mode = attachMode(volume, attachment.mode === 'ro' ? 'ro' : (connector.mode ?? attachment.mode));
-    const due = await this.connections.connect(tx, call, id, volume, { connector, mode });
+    const due = await this.connections.connect(tx, call, attachment, volume, { connector, mode });
     await settleVolumeStatus(tx, volume.id);
     return { due: [due], pending: { operationId: due.operationId } };
   }

@@ -36,7 +36,8 @@ export class Photographer {
         'select name, status, volume_size, operation_id from snapshots order by name',
       ),
       attachments: await database.query(
-        `select v.name, a.status, a.exported, a.operation_id, a.chap is not null as has_chap
+        `select v.name, a.status, a.mode, a.exported, a.operation_id, a.chap is not null as has_chap,
+                a.connector->>'initiator' as initiator
            from attachments a join volumes v on v.id = a.volume_id order by v.name`,
       ),
       usages: await database.query(

@@ -61,6 +61,9 @@ async function settledSnapshot(world: World, volumeId: string, name: string): Pr
   return snapshot.id;
 }
 
+/** Another client of the same host, to which the attachment moves. */
+const OTHER_CONNECTOR = { ...CONNECTOR, initiator: 'iqn.1993-08.org.debian:01:other' };
+
 async function attach(world: World, volumeId: string): Promise<{ status: number }> {
   return world.request('POST', '/attachments', {
     attachment: {
@@ -69,6 +72,13 @@ async function attach(world: World, volumeId: string): Promise<{ status: number 
       connector: CONNECTOR,
     },
   });
+}
+
+/** Answers the attachment's path. */
+async function attached(world: World): Promise<string> {
+  const { status } = await attach(world, await settledVolume(world, 'used'));
+  if (status !== 200) throw new Error(`attach: ${status}`);
+  return `/attachments/${await onlyId(world, 'attachments', 'true')}`;
 }
 
 async function onlyId(
@@ -205,13 +215,17 @@ export const SCENARIOS: readonly Scenario[] = [
     mended: 'as before',
   },
   {
+    name: 'connect an attachment that is connected already',
+    definition: of(connectAttachment),
+    prepare: attached,
+    ask: (world, path) => world.request('PUT', path, { attachment: { connector: OTHER_CONNECTOR } }),
+    mend: async () => undefined,
+    mended: 'as before',
+  },
+  {
     name: 'disconnect an attachment',
     definition: of(disconnectAttachment),
-    async prepare(world) {
-      const { status } = await attach(world, await settledVolume(world, 'used'));
-      if (status !== 200) throw new Error(`attach: ${status}`);
-      return `/attachments/${await onlyId(world, 'attachments', 'true')}`;
-    },
+    prepare: attached,
     ask: (world, path) => world.request('DELETE', path),
     mend: (world, path) => world.ask('DELETE', path),
     mended: 'as after',

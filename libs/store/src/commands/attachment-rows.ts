@@ -9,6 +9,7 @@ export interface LockedAttachment {
   projectId: string;
   instanceUuid: string | null;
   attachedHost: string | null;
+  mountpoint: string | null;
   status: string;
   mode: 'rw' | 'ro';
   /** Made by os-initialize_connection or os-attach. */
@@ -24,7 +25,7 @@ export interface LockedAttachment {
 
 const LOCKED_ATTACHMENT = `
   select a.id, a.volume_id as "volumeId", a.project_id as "projectId", a.instance_uuid as "instanceUuid",
-         a.attached_host as "attachedHost", a.status, a.mode, a.legacy, a.connector, a.exported,
+         a.attached_host as "attachedHost", a.mountpoint, a.status, a.mode, a.legacy, a.connector, a.exported,
          a.connection_info is not null as "hasConnection", a.operation_id as "operationId",
          (select kind from operations where id = a.operation_id) as "operationKind",
          (select pool from volumes where id = a.volume_id) as pool

@@ -92,7 +92,10 @@ export class ConnectionActions {
         legacy: true,
       });
     }
-    const due = await this.connections.connect(tx, call, attachmentId, volume, { connector, mode });
+    const due = await this.connections.connect(tx, call, known ?? { id: attachmentId }, volume, {
+      connector,
+      mode,
+    });
     return { due: [due], pending: { attachmentId, operationId: due.operationId } };
   }
 

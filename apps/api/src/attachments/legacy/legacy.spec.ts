@@ -120,6 +120,17 @@ describe('a connection', () => {
     expect(await statusOf(volume)).toBe('available');
   });
 
+  it('that is asked for again, in vain, stays: a server may use it', async () => {
+    const volume = await seedVolume(api.database);
+    await act(volume, 'os-initialize_connection', { connector });
+    storage.failure = new Fault('unavailable', 'tgtd is away');
+    expect((await act(volume, 'os-initialize_connection', { connector })).status).toBe(500);
+    expect([await statusOf(volume), await exports(volume)]).toEqual(['available', 1]);
+    await act(volume, 'os-attach', { instance_uuid: randomUUID(), mountpoint: '/dev/vdb' });
+    expect((await act(volume, 'os-initialize_connection', { connector })).status).toBe(500);
+    expect([await statusOf(volume), await exports(volume)]).toEqual(['in-use', 1]);
+  });
+
   it('shared by two servers of one host stays until the second is detached', async () => {
     const volume = await seedVolume(api.database);
     await api.database.query('update volumes set multiattach = true where id = $1', [volume]);
