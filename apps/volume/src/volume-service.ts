@@ -91,6 +91,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       commands: new CommandRunner({ owner: `${host} images` }),
       images,
       imagesConfig: config.images,
+      logger,
     }),
     ring: ringOver(bus, logger),
     logger,

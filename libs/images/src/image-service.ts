@@ -47,6 +47,13 @@ export interface ImageService {
    */
   upload(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void>;
 
-  /** Succeeds when the image is absent already. */
+  /**
+   * Whether the image can be deleted. Succeeds when it is so already.
+   *
+   * @throws Fault `notFound` when absent or invisible, `forbidden` when it is another's
+   */
+  setProtected(id: string, caller: ImageCaller, isProtected: boolean): Promise<void>;
+
+  /** Succeeds when the image is absent already. @throws Fault `forbidden` when it is protected, or another's */
   delete(id: string, caller: ImageCaller): Promise<void>;
 }

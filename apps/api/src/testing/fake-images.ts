@@ -31,6 +31,10 @@ export class FakeImages implements ImageService {
     return this.images.get(id)!;
   }
 
+  async setProtected(id: string, _caller: ImageCaller, isProtected: boolean): Promise<void> {
+    this.images.get(id)!.protected = isProtected;
+  }
+
   async delete(id: string): Promise<void> {
     this.images.delete(id);
   }

@@ -83,6 +83,8 @@ export class UploadImageActions {
         imageName: image.name,
         diskFormat: image.diskFormat,
         containerFormat: image.containerFormat,
+        ...(image.owner === undefined ? {} : { imageOwner: image.owner }),
+        ...(body.protected === true ? { protect: true } : {}),
         previousStatus: volume.status,
       },
       backend: backendOfPool(volume.pool!),
@@ -102,7 +104,7 @@ export class UploadImageActions {
       container_format: image.containerFormat,
       disk_format: image.diskFormat,
       image_name: body.image_name,
-      ...(call.supports('3.1') ? { visibility: image.visibility, protected: image.protected } : {}),
+      ...(call.supports('3.1') ? { visibility: image.visibility, protected: body.protected ?? false } : {}),
     };
     return { body: { 'os-volume_upload_image': answer }, due: [due] };
   }
@@ -129,6 +131,7 @@ function callerOf({ context: { projectId, userId, roles }, token }: Call): Image
   return { projectId, userId, roles, ...(token === undefined ? {} : { token }) };
 }
 
+/** Not protected yet: the operation does that at its end. */
 function imageOf(call: Call, body: UploadImageBody): Parameters<ImageService['create']>[0] {
   return {
     id: imageIdOf(call),
@@ -136,7 +139,6 @@ function imageOf(call: Call, body: UploadImageBody): Parameters<ImageService['cr
     diskFormat: body.disk_format ?? 'raw',
     containerFormat: body.container_format ?? 'bare',
     ...(body.visibility === undefined ? {} : { visibility: body.visibility }),
-    ...(body.protected === undefined ? {} : { protected: body.protected }),
   };
 }
 

@@ -148,6 +148,15 @@ describe('os-volume_upload_image', () => {
     });
   });
 
+  it('protects no image before it is complete: the undo could not take it away', async () => {
+    const id = await seedVolume(api.database);
+    const { body } = await upload(id, { image_name: 'img', protected: true });
+    const answer = body['os-volume_upload_image'];
+    expect(answer.protected).toBe(true);
+    expect(images.images.get(answer.image_id)).toMatchObject({ protected: false });
+    expect(await operationOf(id)).toMatchObject({ input: { protect: true, imageOwner: 'p' } });
+  });
+
   it('makes one image for a request that is repeated under its key', async () => {
     const id = await seedVolume(api.database);
     const before = images.images.size;

@@ -183,7 +183,12 @@ export const SCENARIOS: readonly Scenario[] = [
     prepare: async (world) => `/volumes/${await settledVolume(world, 'source')}/action`,
     ask: (world, path) =>
       world.ask('POST', path, {
-        'os-volume_upload_image': { image_name: 'copy', disk_format: 'qcow2', container_format: 'bare' },
+        'os-volume_upload_image': {
+          image_name: 'copy',
+          disk_format: 'qcow2',
+          container_format: 'bare',
+          protected: true,
+        },
       }),
     mend: async () => undefined,
     mended: 'as before',

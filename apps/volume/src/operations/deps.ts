@@ -12,6 +12,7 @@ import {
   type SnapshotRow,
   type VolumeRow,
 } from '@scoria/store';
+import type { ServiceLogger } from '@scoria/worker';
 import type { Backends } from '../backend.js';
 
 /** What the steps of the volume service work with. */
@@ -22,6 +23,7 @@ export interface StepDeps {
   commands: CommandRunner;
   images: ImageService | undefined;
   imagesConfig: ImagesConfig;
+  logger: ServiceLogger;
 }
 
 export async function volumeRow({ database }: StepDeps, id: string): Promise<VolumeRow> {

@@ -100,6 +100,13 @@ export class DirectoryImageService implements ImageService {
     }
   }
 
+  async setProtected(id: string, caller: ImageCaller, isProtected: boolean): Promise<void> {
+    const { info, metadataPath } = await this.changeable(id, caller);
+    if (info.protected === isProtected) return;
+    const metadata = (await readMetadata(metadataPath)) ?? {};
+    await writeMetadata(metadataPath, { ...metadata, protected: isProtected });
+  }
+
   async delete(id: string, caller: ImageCaller): Promise<void> {
     const image = await this.directory.find(id);
     if (image === undefined || !maySee(image.info, caller)) return;

@@ -7,7 +7,7 @@ import type { ImageCaller } from '../image-caller.js';
 import { imageServiceAway } from '../image-faults.js';
 
 export interface GlanceRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/v2`. */
   path: string;
   caller: ImageCaller;
@@ -33,6 +33,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 /** The same for an image's bytes: a store may need long to find or to keep them. */
 const DATA_TIMEOUT_MS = 300_000;
+
+/** What Glance wants a PATCH to be. */
+const JSON_PATCH = 'application/openstack-images-v2.1-json-patch';
 
 const FAULT_KINDS: Record<number, FaultKind> = {
   400: 'badRequest',
@@ -160,13 +163,13 @@ export class GlanceHttp {
 }
 
 function headersOf(
-  { json, data, dataBytes, from = 0 }: GlanceRequest,
+  { method, json, data, dataBytes, from = 0 }: GlanceRequest,
   token: string | undefined,
 ): Record<string, string> {
   return {
     ...(token === undefined ? {} : { 'x-auth-token': token }),
     ...(from === 0 ? {} : { range: `bytes=${from}-` }),
-    ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(json === undefined ? {} : { 'content-type': method === 'PATCH' ? JSON_PATCH : 'application/json' }),
     ...(data === undefined ? {} : { 'content-type': 'application/octet-stream' }),
     ...(dataBytes === undefined ? {} : { 'content-length': String(dataBytes) }),
   };

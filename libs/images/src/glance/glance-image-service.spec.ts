@@ -147,6 +147,16 @@ afterAll(removeTempDirs);
     const { id } = await service.create(newImage({ protected: true }), mine);
     await expect(service.delete(id, mine)).rejects.toMatchObject({ kind: 'forbidden' });
   });
+
+  it('protects an image and lets go of it, each once or twice', async () => {
+    const { id } = await service.create(newImage(), mine);
+    for (const wanted of [true, true, false, false]) {
+      await service.setProtected(id, mine, wanted);
+      expect(await service.show(id, mine)).toMatchObject({ protected: wanted });
+    }
+    await service.delete(id, mine);
+    await expect(service.setProtected(id, mine, true)).rejects.toMatchObject({ kind: 'notFound' });
+  });
 });
 
 (hasGlance() && hasKeystone() ? describe : describe.skip)('a real Glance that asks a real Keystone', () => {

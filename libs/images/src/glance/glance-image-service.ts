@@ -86,6 +86,14 @@ export class GlanceImageService implements ImageService {
     }
   }
 
+  async setProtected(id: string, caller: ImageCaller, isProtected: boolean): Promise<void> {
+    if ((await this.show(id, caller)).protected === isProtected) return;
+    const json = [{ op: 'replace', path: '/protected', value: isProtected }];
+    await translated(id, () =>
+      this.http.ask({ method: 'PATCH', path: pathOf(id), caller, json, accepts: [200] }),
+    );
+  }
+
   async delete(id: string, caller: ImageCaller): Promise<void> {
     try {
       await this.show(id, caller);

@@ -6,6 +6,10 @@ export interface UploadVolumeInput {
   imageName: string;
   diskFormat: string;
   containerFormat: string;
+  /** The project that made the image, which an administrator need not share with the volume. */
+  imageOwner?: string;
+  /** Whether the image is to be protected. Its last touch: a protected image could not be taken away by the undo. */
+  protect?: boolean;
   /** In-use volumes go back to in-use. */
   previousStatus: string;
 }
