@@ -6,9 +6,9 @@ export interface ExtendVolumeInput {
   oldSize: number;
 }
 
-/** Claims the growth, then grows the volume and what exports it. */
+/** Claims the growth, waits for who still copies the volume as it is, then grows it and what exports it. */
 export const extendVolume = operation<ExtendVolumeInput>('volume.extend', 1, {
-  deadlineSeconds: 3600,
+  deadlineSeconds: 24 * 3600,
   cancel: 'untilClaimed',
   again: 'os-extend, once an administrator has reset the volume if it is in error_extending',
 })

@@ -57,9 +57,9 @@ export function expectedExports(
   return inPages(page, PAGE);
 }
 
-/** The exports that have to follow when a volume changes its size. */
-export function exportedAttachmentsOf(database: Database, volumeId: string): Promise<AttachmentRow[]> {
-  return database.query<AttachmentRow>(`${ATTACHMENTS} where a.volume_id = $1 and a.exported`, [volumeId]);
+/** Everything that may serve the volume: also what is being connected, whose row does not say `exported` yet. */
+export function attachmentsOf(database: Database, volumeId: string): Promise<AttachmentRow[]> {
+  return database.query<AttachmentRow>(`${ATTACHMENTS} where a.volume_id = $1`, [volumeId]);
 }
 
 const ATTACHMENTS = `
