@@ -49,6 +49,8 @@ export class ExportReconciler {
       registerObservable('scoria_exports_left', () => [{ value: this.left, labels: {} }]),
       registerObservable('scoria_exports_foreign', () => [{ value: this.foreign, labels: {} }]),
     ];
+    // A series that begins with its first burst shows no growth: the first death of tgtd would raise no alert.
+    for (const { address } of backends) count('scoria_exports_restored', { backend: address }, 0);
   }
 
   /** From now on it looks every now and then. */
