@@ -130,3 +130,10 @@ test('while the database’s clock was off, times differ by as much, and at no o
   expect(unexcused(operation, [after, jump(-60_000)])).toMatch('host1');
   expect(unexcused(operation, [blow('host1', 22_001 + MOST_OFF_MS, 70_000), jump(20_000)])).toMatch('host1');
 });
+
+test('a clock that was set back while an operation ran puts its end before its beginning, and hides no fault', () => {
+  const operation = failed({ history: [tried('host1', 0, -17_000)], ended: BEGAN - 17_000 });
+  const jump = { ...blow(undefined, -30_000, -20_000, false), fault: jumpDatabaseClock } as Blow;
+  expect(unexcused(operation, [blow('host1', -25_000, -16_000), jump])).toBeUndefined();
+  expect(unexcused(operation, [blow('host2', -25_000, -16_000), jump])).toMatch('host1');
+});

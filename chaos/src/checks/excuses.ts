@@ -72,12 +72,20 @@ interface Try {
   to: number;
 }
 
+/** From the earlier to the later: a database whose clock was set back meanwhile has an end before the beginning. */
+const inOrder = (one: number, other: number): [from: number, to: number] => [
+  Math.min(one, other),
+  Math.max(one, other),
+];
+
 /** The last failed try on each storage host; undos are tried for as long as it takes, and decide nothing. */
 function lastTries({ history }: Failed): Try[] {
   const last = new Map<string, Try>();
   for (const { phase, outcome, service, host, at, since } of history)
-    if (phase === 'run' && outcome === 'failed' && service === STORAGE_SERVICE && host !== undefined)
-      last.set(host, { host, from: Date.parse(since ?? at), to: Date.parse(at) });
+    if (phase === 'run' && outcome === 'failed' && service === STORAGE_SERVICE && host !== undefined) {
+      const [from, to] = inOrder(Date.parse(since ?? at), Date.parse(at));
+      last.set(host, { host, from, to });
+    }
   return [...last.values()];
 }
 
@@ -110,11 +118,12 @@ function outOfTime(operation: Failed, blows: readonly Blow[], off: number): stri
 
 /** Milliseconds by which an operation's times may differ from those of the faults. */
 function clockOff({ began, ended }: Failed, blows: readonly Blow[]): number {
+  const [from, to] = inOrder(began, ended);
   const jumped = blows.some(
-    ({ fault, began: from, ended: until }) =>
-      fault.name === jumpDatabaseClock.name &&
-      from < ended + MOST_OFF_MS &&
-      (until ?? Infinity) + MOST_OFF_MS > began,
+    (blow) =>
+      blow.fault.name === jumpDatabaseClock.name &&
+      blow.began < to + MOST_OFF_MS &&
+      (blow.ended ?? Infinity) + MOST_OFF_MS > from,
   );
   return jumped ? MOST_OFF_MS : 0;
 }
