@@ -5,7 +5,7 @@ import { ConfigError, type ScoriaConfig } from '@scoria/config';
 import { describeError } from '@scoria/domain';
 import { holdBackend, type BackendLock } from '@scoria/drivers';
 import type { ExportProtocol } from '@scoria/exports';
-import { takeOverQueue, type Database } from '@scoria/store';
+import { isDatabaseAway, takeOverQueue, type Database } from '@scoria/store';
 import { ServiceHeartbeat, type OperationWorker, type ServiceLogger } from '@scoria/worker';
 import type { Backend } from './backend.js';
 import { stateDirOf } from './build-backend.js';
@@ -22,9 +22,13 @@ export interface StarterDeps {
   makePublisher: (backend: Backend) => StatsPublisher;
 }
 
-/** Pause between two tries to bring a backend up; doubles up to the limit. */
+/**
+ * Pause between two tries to bring a backend up; doubles up to the limit. A database that is away is no trouble of the
+ * backend's, and costs little to ask: all that the host serves waits for it.
+ */
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+const DATABASE_RETRY_MS = 2000;
 /** Storage is compared with the database this often. */
 const INVENTORY_INTERVAL_MS = 300_000;
 
@@ -80,17 +84,15 @@ export class BackendStarter {
   }
 
   private async tryUntilUp(): Promise<void> {
-    for (
-      let pause = FIRST_RETRY_MS;
-      !this.stopping.signal.aborted;
-      pause = Math.min(pause * 2, LAST_RETRY_MS)
-    ) {
+    for (let next = FIRST_RETRY_MS; !this.stopping.signal.aborted;) {
       try {
         return await this.bringUp();
       } catch (error) {
         if (error instanceof ConfigError) throw error;
         if (this.stopping.signal.aborted) return;
         this.trouble = describeError(error);
+        const pause = isDatabaseAway(error) ? DATABASE_RETRY_MS : next;
+        if (pause === next) next = Math.min(next * 2, LAST_RETRY_MS);
         const fields = { backend: this.backend.address, reason: this.trouble, againInMs: pause };
         this.deps.logger.error(fields, 'the backend could not be started');
         await delay(pause, undefined, { signal: this.stopping.signal }).catch(() => {});

@@ -99,6 +99,18 @@ describe('a refusal without a try', () => {
   });
 });
 
+test('a refusal by the one pool that it was bound to is right when that was full, and also down', () => {
+  const refused = (free: number, pool = 'host1@file#file') => ({
+    message: '2 pools: 1 away from its data, 1 not in service.',
+    cause: `2 pools.: ${pool} (ServiceFilter: the service is down, CapacityFilter: 3 GiB asked, ${free} GiB free); host2@file#file (PinnedFilter: another backend)`,
+  });
+  const bound = failed({ error: refused(0), pinned: 'host1@file' });
+  expect(unexcused(bound, [])).toBeUndefined();
+  expect(unexcused({ ...bound, error: refused(3) }, [])).toMatch('refused');
+  expect(unexcused({ ...bound, error: refused(0, 'host3@file#file') }, [])).toMatch('refused');
+  expect(unexcused({ ...bound, pinned: null }, [])).toMatch('refused');
+});
+
 describe('what did not finish in time', () => {
   const error = { message: 'The operation did not finish in time.' };
   const late = failed({ error, backend: 'host1@file', ended: BEGAN + 120_000 });

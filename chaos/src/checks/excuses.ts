@@ -5,7 +5,7 @@ import type { Blow } from '../storm.js';
 /** An operation that did not succeed. Times are milliseconds since the epoch, by the database's clock. */
 export interface Failed {
   kind: string;
-  error: { message?: string } | null;
+  error: { message?: string; cause?: string } | null;
   began: number;
   ended: number;
   /** `host@backend` where it ended. */
@@ -33,6 +33,7 @@ export const UNDISTURBED_MS = 30_000;
 const STORAGE_SERVICE = 'volume';
 const FULL = /not enough capacity/;
 const FIGURES = /\((\d+) GiB asked, (-?\d+) GiB free at most\)/g;
+const SHORT = /CapacityFilter: (\d+) GiB asked, (-?\d+) GiB free/;
 const LATE = /did not finish in time/;
 
 /**
@@ -58,6 +59,7 @@ export function unexcused(operation: Failed, blows: readonly Blow[]): string | u
   if (alone.length > 0) return `nothing was done to ${alone.map(({ host }) => host).join(', ')} meanwhile`;
   if (tries.length > 0 || FULL.test(message)) return undefined;
   const { began, ended } = operation;
+  if (isBoundToFull(operation)) return undefined;
   const waited = [...hostsOf(operation)].some((host) => struck(host, began - SILENCE_MS, ended));
   return waited ? undefined : 'it was refused, and nothing was done to a host that could have taken it';
 }
@@ -65,6 +67,16 @@ export function unexcused(operation: Failed, blows: readonly Blow[]): string | u
 /** Whether the figures of a refusal say so: more was asked for than is free. Without figures, a claim was refused. */
 const isShort = (message: string): boolean =>
   [...message.matchAll(FIGURES)].every(([, asked, free]) => Number(asked) > Number(free));
+
+/** Whether the one pool that could take it was full as well, whatever else was wrong with it. */
+function isBoundToFull({ pinned, error }: Failed): boolean {
+  if (pinned === null) return false;
+  const reasons = (error?.cause ?? '').split('; ').filter((pool) => pool.includes(pinned));
+  return reasons.some((reason) => {
+    const [, asked, free] = SHORT.exec(reason) ?? [];
+    return Number(asked) > Number(free);
+  });
+}
 
 interface Try {
   host: string;

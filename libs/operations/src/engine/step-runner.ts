@@ -118,7 +118,7 @@ export class StepRunner<Tx> {
       return false;
     }
     const told = reason === 'cancelled' || reason === 'deadline';
-    const cause = told ? stopFault(reason) : error;
+    const cause = told ? OVER[reason]() : error;
     const what =
       told || error instanceof Over
         ? 'final'
@@ -265,8 +265,8 @@ export class StepRunner<Tx> {
   }
 
   private refuseWhenOver(): void {
-    if (this.operation.cancelRequested) throw new Over('The operation was cancelled.');
-    if (this.operation.deadlinePassed) throw new Over('The operation did not finish in time.');
+    if (this.operation.cancelRequested) throw OVER.cancelled();
+    if (this.operation.deadlinePassed) throw OVER.deadline();
   }
 
   private endState(): 'failed' | 'cancelled' {
@@ -291,14 +291,10 @@ export class StepRunner<Tx> {
 }
 
 /** The operation as a whole is to end: no retry, no other place. */
-class Over extends Fault {
-  constructor(message: string) {
-    super('conflict', message);
-  }
-}
+class Over extends Fault {}
 
-function stopFault(reason: 'cancelled' | 'deadline'): Fault {
-  return new Over(
-    reason === 'cancelled' ? 'The operation was cancelled.' : 'The operation did not finish in time.',
-  );
-}
+/** Who cancels is told of a conflict; that something takes too long is no fault of who asked for it. */
+const OVER = {
+  cancelled: () => new Over('conflict', 'The operation was cancelled.'),
+  deadline: () => new Over('internal', 'The operation did not finish in time.'),
+};
