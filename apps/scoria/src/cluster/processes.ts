@@ -47,7 +47,7 @@ async function startServer(state: ClusterState, { name, kind, portOffset }: Memb
     return text;
   });
   const { pid: server, url } = JSON.parse(held) as HeldServer;
-  return { name, pid: server, identity: processIdentity(server), log, url };
+  return { name, pid: server, identity: processIdentity(server), holder: pid, log, url };
 }
 
 /** Starts a service in the background. Its process is there when this resolves, its work begins a little later. */
@@ -86,7 +86,7 @@ export async function missesNothing(
   }
 }
 
-/** SIGTERM and, when that does not do, SIGKILL; waits until it is gone. */
+/** SIGTERM and, when that does not do, SIGKILL; waits until it is gone, and so is what was there for it alone. */
 export async function stopProcess(member: ProcessState): Promise<void> {
   await end(member, 'SIGTERM').catch(() => killProcess(member));
 }
@@ -97,7 +97,9 @@ export const killProcess = (member: ProcessState): Promise<void> => end(member, 
 async function end(member: ProcessState, signal: NodeJS.Signals): Promise<void> {
   if (!stillRuns(member)) return;
   process.kill(member.pid, signal);
-  await until(`the end of ${member.name}`, STOP_LIMIT_MS, async () => (stillRuns(member) ? undefined : true));
+  const { holder } = member;
+  const gone = (): boolean => !stillRuns(member) && (holder === undefined || !isAlive(holder));
+  await until(`the end of ${member.name}`, STOP_LIMIT_MS, async () => (gone() ? true : undefined));
 }
 
 async function background(

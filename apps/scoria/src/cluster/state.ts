@@ -8,6 +8,8 @@ export interface ProcessState {
   pid: number;
   /** Tells it from a later process with the same id; undefined when it had ended before it was noted. */
   identity: string | undefined;
+  /** Of a server, the process that holds it, and ends with it. */
+  holder?: number;
   log: string;
   url: string;
 }

@@ -171,21 +171,27 @@ async function commandsOf({ pid }: ProcessState): Promise<string[]> {
 }
 
 test('a scheduler that waits for the database is gone in seconds, and another one places', async () => {
-  const id = await database.transaction(async (tx) => {
-    await tx.query('lock table claims in access exclusive mode');
-    const volume = await user.createVolume();
-    await waitFor(
-      () =>
-        database.query(
-          `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
-        ),
-      { until: (rows) => rows.length > 0, describe: 'the scheduler to wait' },
-    );
-    await terminate('scheduler1');
-    return volume;
-  });
-  await start('scheduler2');
-  await user.settled('volumes', id);
+  // Its session may idle in a transaction for longer than those of services.
+  const patient = await Database.open({ url: databases.url, poolSize: 1, statementTimeoutMs: 180_000 });
+  try {
+    const id = await patient.transaction(async (tx) => {
+      await tx.query('lock table claims in access exclusive mode');
+      const volume = await user.createVolume();
+      await waitFor(
+        () =>
+          database.query(
+            `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+          ),
+        { until: (rows) => rows.length > 0, describe: 'the scheduler to wait' },
+      );
+      await terminate('scheduler1');
+      return volume;
+    });
+    await start('scheduler2');
+    await user.settled('volumes', id);
+  } finally {
+    await patient.close();
+  }
 });
 
 test('a service that has not quite started hands over what it has begun already', async () => {
