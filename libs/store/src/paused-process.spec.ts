@@ -43,10 +43,20 @@ async function paused(limit: { statementTimeoutMs?: number } = {}) {
   };
 }
 
-test('what a process that stands still had locked is free before others give up, and it hears that it was away', async () => {
+test('what a process that stands still had locked is free again, and it hears that it was away', async () => {
   await using process = await paused(LIMIT);
-  await database.query(touch);
+  const patient = await Database.open({ url: testing.url, poolSize: 1 });
+  await patient.query(touch).finally(() => patient.close());
   expect(isDatabaseAway(await process.goOn())).toBe(true);
+});
+
+test('who stands still is ended before those who wait for its locks give up, and these before their statement ends', async () => {
+  const ours = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+  const limits = await database.query<{ name: string }>(
+    'select name from pg_settings where name = any($1) and setting::int > 0 order by setting::int desc',
+    [ours],
+  );
+  expect(limits.map(({ name }) => name)).toEqual(ours);
 });
 
 test('who waits too long for a lock has met a busy moment, not a statement that is at fault', async () => {

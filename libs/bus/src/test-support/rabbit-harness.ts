@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@scoria/testing';
 import { type ConfirmChannel, connect } from 'amqplib';
 import type { RabbitBusOptions } from '../options.js';
 import { RabbitBus } from '../rabbit/rabbit-bus.js';
@@ -18,13 +19,19 @@ export class RabbitHarness implements Harness {
     return bus;
   }
 
-  /** Looks without taking: what was fetched goes back when the channel closes. */
+  /** Looks without taking: what was fetched goes back, and lies there again before this resolves. */
   async deadLetters(): Promise<{ queue: string; reason: string }[]> {
+    const dead = `${this.prefix}scoria.dead`;
     return this.inBroker(async (channel) => {
       const letters: { queue: string; reason: string }[] = [];
       for (;;) {
-        const message = await channel.get(`${this.prefix}scoria.dead`);
-        if (message === false) return letters;
+        const message = await channel.get(dead);
+        if (message === false) {
+          channel.nackAll(true);
+          const returned = async () => (await channel.checkQueue(dead)).messageCount >= letters.length;
+          await waitFor(returned, { describe: 'the dead letters to lie in their queue again' });
+          return letters;
+        }
         const headers = message.properties.headers ?? {};
         // The bus says why it gave up; for what the broker gave up by itself, the broker says it.
         letters.push({
