@@ -9,10 +9,12 @@ import { makeImage } from './field/image.js';
 import { until, within } from './field/until.js';
 import type { Options } from './options.js';
 import { planNamed } from './plans/index.js';
+import { Random } from './random.js';
 import { findingsOf, type Result } from './report/result.js';
 import { Stage } from './stage.js';
 import { storyOf } from './story/story.js';
 import { EventFollower } from './workload/event-follower.js';
+import { WebhookReceiver } from './workload/webhook-receiver.js';
 
 const PROGRESS_MS = 10_000;
 const MOST_STORIES = 5;
@@ -43,6 +45,8 @@ export async function run(
   for (const { name, needs } of leftOut) say(`left out: ${name}, which needs ${needs}`);
   await makeImage(join(field.imagesDir, 'disk.qcow2'));
   await using follower = new EventFollower(field.apiUrls);
+  await using receiver = await WebhookReceiver.listen(new Random(options.seed));
+  await receiver.subscribe(field.apiUrls[0]!);
   const stage = new Stage(field, plan, options, say);
   say(`${field.dataDir}: ready after ${seconds(began)} s`);
   const progress = setInterval(() => sayProgress(stage), PROGRESS_MS);
@@ -53,7 +57,7 @@ export async function run(
     await unlessInterrupted(interrupted, comeToRest(stage, database));
     const convergence = seconds(stage.calmAt!);
     say(`at rest after ${convergence} s`);
-    const scene: Scene = { ...booksOf(stage), follower, field, database };
+    const scene: Scene = { ...booksOf(stage), follower, receiver, field, database };
     const checks = await lookAtAll(scene, say);
     const result: Result = {
       plan: plan.name,
@@ -105,7 +109,7 @@ const booksOf = ({
   seen,
   storm,
   unready,
-}: Stage): Omit<Scene, 'field' | 'database' | 'follower'> => ({
+}: Stage): Omit<Scene, 'field' | 'database' | 'follower' | 'receiver'> => ({
   ledger,
   shelves,
   clients,

@@ -5,6 +5,7 @@ import type { EventFollower } from '../workload/event-follower.js';
 import type { Ledger, Shelf } from '../workload/model.js';
 import type { PatientClient, Seen } from '../workload/patient-client.js';
 import type { Done } from '../workload/tenant.js';
+import type { WebhookReceiver } from '../workload/webhook-receiver.js';
 
 /** What a run leaves to be looked at, once everything has come to rest. */
 export interface Scene {
@@ -18,6 +19,7 @@ export interface Scene {
   blows: readonly Blow[];
   seen: Seen;
   follower: Pick<EventFollower, 'seen'>;
+  receiver: Pick<WebhookReceiver, 'seen' | 'forged' | 'since'>;
   /** Services that did not get ready again. */
   unready: readonly string[];
 }

@@ -1,8 +1,6 @@
-import { until } from '../field/until.js';
+import { encodeCursor } from '@scoria/store';
 import type { Check, Finding } from './check.js';
-
-/** Milliseconds for the follower to have read on to the end: its stream may have to notice first that its way is broken. */
-const FOLLOWED_MS = 60_000;
+import { endSeen, feedOf, missed } from './feed.js';
 
 export const eventsCheck: Check = {
   name: 'every operation was told of when it began and when it ended, once, and who follows the events missed none and saw none twice',
@@ -15,14 +13,8 @@ export const eventsCheck: Check = {
       `select operation_id as id, type from events e
         where operation_id is not null and not exists (select from operations o where o.id = e.operation_id)`,
     );
-    const rows = await database.query<{ cursor: string }>(
-      `select to_hex(xid) || '-' || to_hex(id) as cursor from events order by xid, id`,
-    );
-    const feed = rows.map(({ cursor }) => cursor);
-    // What it has missed shows when it has not come as far as this, or has and still lacks some.
-    await until('the follower', FOLLOWED_MS, async () => follower.seen.at(-1) === feed.at(-1)).catch(
-      () => undefined,
-    );
+    const feed = (await feedOf(database)).map(encodeCursor);
+    await endSeen(feed, follower.seen);
     return [
       ...untold(told),
       ...strangers.map(({ id, type }) => ({
@@ -30,7 +22,7 @@ export const eventsCheck: Check = {
         detail: `${type} of ${id}`,
         id,
       })),
-      ...missed(feed, follower.seen),
+      ...missed('the follower', feed, follower.seen),
     ];
   },
 };
@@ -54,22 +46,4 @@ export function untold(operations: readonly Told[]): Finding[] {
     const detail = `${kind} ${id}, ${state}: ${types.join(', ') || 'none'}`;
     return { what: 'an operation that was told of otherwise than it went', detail, id };
   });
-}
-
-/** What differs between the feed and what a follower has seen of it. */
-export function missed(feed: readonly string[], seen: readonly string[]): Finding[] {
-  const all = new Set(feed);
-  const known = new Set(seen);
-  const found = (what: string, ids: Iterable<string>): Finding[] =>
-    [...ids].map((detail) => ({ what, detail }));
-  const once = new Set<string>();
-  const twice = seen.filter((id) => once.size === once.add(id).size);
-  const findings = [
-    ...found('an event that its follower never saw', all.difference(known)),
-    ...found('an event that its follower saw, and that is not there', known.difference(all)),
-    ...found('an event that its follower saw twice', twice),
-  ];
-  if (findings.length > 0) return findings;
-  const first = feed.findIndex((id, index) => id !== seen[index]);
-  return first < 0 ? [] : found('an event that its follower saw out of order', [seen[first]!]);
 }

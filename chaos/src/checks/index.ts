@@ -7,6 +7,7 @@ import { modelCheck } from './model.check.js';
 import { operationsCheck } from './operations.check.js';
 import { rowsCheck } from './rows.check.js';
 import { storageCheck } from './storage.check.js';
+import { webhookCheck } from './webhook.check.js';
 
 export type { Check, Finding, Scene } from './check.js';
 
@@ -17,6 +18,7 @@ export const CHECKS: readonly Check[] = [
   answersCheck,
   livesCheck,
   eventsCheck,
+  webhookCheck,
   modelCheck,
   storageCheck,
   bytesCheck,

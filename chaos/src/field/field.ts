@@ -84,6 +84,7 @@ export class Field implements AsyncDisposable {
       amqpUrl: '',
       apiUrls: [],
       processes: {},
+      loopbackWebhooks: true,
       settings: {},
     };
     return new Field(state, membersWith(storageHosts));
