@@ -49,18 +49,20 @@ test('events arrive in order, once, signed, and in batches of a bounded size', a
 
 test('a delivery that fails is tried again as it was, and what came meanwhile waits', async () => {
   const receiver = await world.receiver();
-  receiver.answer = (response, _, index) => void response.writeHead(index < 2 ? 500 : 200).end();
+  let status = 500;
+  receiver.answer = (response) => void response.writeHead(status).end();
   const id = await world.webhook(receiver.url);
   world.deliverer();
   await world.write(['a', 'b']);
-  await waitFor(() => receiver.received.length >= 1);
   const failed = await waitFor(() => world.show(id), { until: ({ failures }) => Number(failures) > 0 });
   expect(failed).toMatchObject({ last_error: 'The receiver answered 500.', enabled: true });
   await world.write(['c']);
+  const refused = await waitFor(() => receiver.received.length, { until: (length) => length >= 2 });
+  status = 200;
   await waitFor(() => receiver.names.includes('c'));
-  const [first, second, third] = receiver.received;
-  expect([second!.body, third!.body]).toEqual([first!.body, first!.body]);
-  expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+  const [first, ...again] = receiver.received.slice(0, refused + 1);
+  for (const { headers, body } of again)
+    expect([headers['webhook-id'], body]).toEqual([first!.headers['webhook-id'], first!.body]);
   expect(receiver.names.slice(-1)).toEqual(['c']);
   await waitFor(() => world.show(id), {
     until: ({ failures, last_error: error }) => failures === 0 && error === null,
@@ -73,10 +75,15 @@ test('a killed deliverer’s lease is taken over, and what it says late changes 
   await world.write(['a', 'b']);
   await world.settled();
   const dead = randomUUID();
-  const claim = { worker: dead, leaseSeconds: 2, wellLimit: 5, troubledLimit: 5 };
+  const claim = { worker: dead, leaseSeconds: 3600, wellLimit: 5, troubledLimit: 5 };
   const [held] = await claimWebhooks(world.database, claim);
   expect(held!.id).toBe(id);
   expect(await claimWebhooks(world.database, { ...claim, worker: randomUUID() })).toEqual([]);
+  const [lease] = await world.database.query<{ left: number }>(
+    'select extract(epoch from lease_until - now())::float8 as left from webhooks',
+  );
+  expect(Math.ceil(lease!.left / 60)).toBe(60);
+  await world.database.query('update webhooks set lease_until = now()');
   world.deliverer();
   await waitFor(() => receiver.names.length >= 2);
   const cursor = await waitFor(async () => (await world.show(id))['cursor'], {
@@ -94,7 +101,7 @@ test('two deliverers share the work: each event comes once and in order', async 
   const deliverers = [world.deliverer({ batchSize: 2 }), world.deliverer({ batchSize: 2 })];
   await world.write(NAMES);
   await waitFor(() => receiver.names.length >= NAMES.length);
-  await deliverers[0]!.stop(1000);
+  await deliverers[0]!.stop(60_000);
   await world.write(['last']);
   await waitFor(() => receiver.names.includes('last'));
   expect(receiver.names).toEqual([...NAMES, 'last']);
@@ -105,7 +112,7 @@ test('dead receivers, however many, do not delay the others', async () => {
   dead.answer = (response) => void response.writeHead(500).end();
   for (let n = 0; n < 16; n++) await world.webhook(dead.url);
   await world.webhook(well.url);
-  world.deliverer({ maxConcurrent: 4, timeoutSeconds: 60 });
+  world.deliverer({ maxConcurrent: 4 });
   await world.write(['first']);
   await waitFor(() => well.names.length === 1 && dead.received.length >= 16);
   // From here on they take requests and never answer: whoever holds a place for them holds it to the end of the test.
@@ -125,15 +132,17 @@ test('a receiver that takes long gets its events, and waits among the slow ones 
   const receiver = await world.receiver();
   receiver.answer = (response) => void setTimeout(() => response.writeHead(204).end(), 2100);
   const id = await world.webhook(receiver.url);
-  world.deliverer({ timeoutSeconds: 30 });
+  world.deliverer();
   await world.write(['a']);
   const laneOf = async () =>
     (await world.database.query<{ slow: boolean }>('select slow from webhooks where id = $1', [id]))[0]!.slow;
   await waitFor(laneOf);
   receiver.answer = (response) => void response.writeHead(204).end();
-  await world.write(['b']);
-  await waitFor(async () => !(await laneOf()));
-  expect(receiver.names).toEqual(['a', 'b']);
+  await waitFor(async () => {
+    await world.write(['b']);
+    return !(await laneOf());
+  });
+  expect(receiver.names.slice(0, 2)).toEqual(['a', 'b']);
   expect((await world.show(id))['failures']).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { waitFor } from '@scoria/testing';
+import { freePort, waitFor } from '@scoria/testing';
 import { NameServer } from '../test-support/name-server.js';
 import { WebhookWorld } from '../test-support/webhook-world.js';
 
@@ -90,7 +90,7 @@ test('a receiver that never ends its answer’s headers is given up after the ti
   const receiver = await world.receiver();
   receiver.answer = () => {};
   const id = await world.webhook(receiver.url);
-  world.deliverer();
+  world.deliverer({ timeoutSeconds: 1 });
   await world.write(['a']);
   expect((await failedOnce(id))['last_error']).toBe('The receiver did not answer within 1 s.');
 });
@@ -106,11 +106,8 @@ test('a receiver with endless headers is cut off', async () => {
 
 test('a name without an address, and a port where nobody listens, are failures like others', async () => {
   await using names = await NameServer.start();
-  const receiver = await world.receiver();
-  const port = receiver.port;
-  await receiver[Symbol.asyncDispose]();
   const ids = [
-    await world.webhook(`http://127.0.0.1:${port}/`),
+    await world.webhook(`http://127.0.0.1:${await freePort()}/`),
     await world.webhook('http://nowhere.example/'),
   ];
   world.deliverer({}, [names.server]);
