@@ -114,7 +114,7 @@ describe('placing a volume', () => {
     await cloud.database.query(`update pools set claim_limit_gib = 0 where address = 'a@one#p'`);
     const created = await cloud.createVolume({ sizeGib: 10 });
     expect(await cloud.placed(created)).toMatchObject({ state: 'running', backend: 'b@two' });
-    expect(scheduler.inFlight).toBe(0);
+    await waitFor(() => scheduler.inFlight === 0);
   });
 
   it('tells the tenant why, without names, and the operator pool by pool', async () => {
