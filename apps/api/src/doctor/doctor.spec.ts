@@ -100,7 +100,7 @@ it('names a host whose clock is off', async () => {
     async () => {
       const { findings } = (await ask()).body.doctor;
       expect(findings).toMatchObject([{ check: 'clock-offset', subjects: [{ subject: BACKEND }] }]);
-      expect(findings[0]!.subjects[0]!.detail).toMatch(/^(599|600)\.\d s ahead$/);
+      expect(findings[0]!.subjects[0]!.detail).toMatch(/^(59\d|600)\.\d s ahead$/);
     },
   );
 });

@@ -9,6 +9,7 @@ import {
 } from '@scoria/contracts';
 import { describeError, volumeQueue } from '@scoria/domain';
 import type { Finding } from './report.js';
+import { secondsAhead } from './seconds-ahead.js';
 import { STORAGE_TEXTS } from './storage-checks.js';
 
 /** Seconds that a host's clock may differ: calls carry their deadline by the asker's. */
@@ -50,8 +51,9 @@ async function ask(backend: string, deadline: Date, options: AskOptions): Promis
   const { bus, limit, clockAheadSeconds } = options;
   try {
     const body = { host: backend, limit: Math.min(limit, MAX_SUBJECTS) };
+    const asked = Date.now();
     const reply = await bus.call(backendExamination, volumeQueue(backend), body, { deadline });
-    const ahead = (Date.parse(reply.clock) - Date.now()) / 1000 - clockAheadSeconds;
+    const ahead = secondsAhead(Date.parse(reply.clock), asked, Date.now()) - clockAheadSeconds;
     const found = reply.findings.map(({ check, count, subjects }) => ({
       check,
       ...STORAGE_TEXTS[check],

@@ -7,6 +7,7 @@ import { askBackends } from './ask-backends.js';
 import type { DoctorReport, Finding } from './report.js';
 import { ROW_CHECKS } from './row-checks.js';
 import { runRowChecks } from './run-row-checks.js';
+import { secondsAhead } from './seconds-ahead.js';
 
 export interface DoctorOptions {
   database: Database;
@@ -81,7 +82,7 @@ async function clockAhead(database: Database): Promise<number> {
   const [row] = await database.query<{ now: number }>(
     'select extract(epoch from clock_timestamp())::float8 as now',
   );
-  return row!.now - (before + Date.now()) / 2000;
+  return secondsAhead(row!.now * 1000, before, Date.now());
 }
 
 /** The other checks may name what is not there yet. */
