@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Fault } from '@scoria/domain';
+import type { DueOperation } from '@scoria/store';
 import { waitFor } from '@scoria/testing';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { seedVolume } from '../testing/seed.js';
@@ -26,13 +27,17 @@ const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 const ME = 'u:p:member,reader';
 const connector = { initiator: 'iqn.1993-08.org.debian:01:one', host: 'compute1', mountpoint: '/dev/vdb' };
 let api: TestApi;
+/** Another gateway of the same cloud, which waits for storage hosts no longer than a moment. */
+let impatient: TestApi;
 let storage: StorageStandIn;
 beforeAll(async () => {
-  api = await startTestApi({
+  const options = {
     authenticator: new RoleAuthenticator(),
-    config: { secrets: { key: SECRETS_KEY }, api: { requestTimeoutMs: 3000, authStrategy: 'noauth' } },
-    ring: (due) => storage.ring(due),
-  });
+    config: { secrets: { key: SECRETS_KEY } },
+    ring: (due: DueOperation) => storage.ring(due),
+  };
+  api = await startTestApi(options);
+  impatient = await startTestApi({ ...options, beside: api, patienceMs: 50 });
   storage = new StorageStandIn(api.database);
   await api.database.query(
     `insert into quota_limits select p, r, -1 from unnest(array['p', 'q']) p,
@@ -43,7 +48,10 @@ beforeEach(() => {
   storage.failure = undefined;
   storage.paused = false;
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await impatient.close();
+  await api.close();
+});
 
 const version = '3.71';
 const send = (method: string, path: string, body?: unknown, token = ME, at = version, headers = {}) =>
@@ -323,8 +331,10 @@ describe('an answer that does not come in time', () => {
     const { body } = await create(volume);
     const path = `/attachments/${body.attachment.id}`;
     storage.paused = true;
-    const late = await send('PUT', path, { attachment: { connector } });
+    const late = await impatient.as(ME).put(`/v3${path}`, { attachment: { connector } }, { version });
     expect(late.status).toBe(502);
+    // However long it takes until it waits, the answer comes before the time of the request is over.
+    expect(Math.max(...impatient.waiter.asked)).toBeLessThan(60_000 * 0.9);
     const another = await send('PUT', path, { attachment: { connector: { ...connector, host: 'else' } } });
     expect(another.status).toBe(409);
     const joined = send('PUT', path, { attachment: { connector } });
@@ -347,6 +357,7 @@ describe('an answer that does not come in time', () => {
     const second = send('DELETE', `/attachments/${id}`);
     const completed = await send('POST', `/attachments/${id}/action`, { 'os-complete': {} });
     expect(completed.status).toBe(409);
+    await waitFor(() => api.waiter.waitingNow === 2);
     await storage.resume();
     expect([(await first).status, (await second).status]).toEqual([200, 200]);
     const operations = await api.database.query(
@@ -361,7 +372,9 @@ describe('an answer that does not come in time', () => {
     const { body } = await create(volume);
     const { id } = body.attachment;
     storage.paused = true;
-    await send('PUT', `/attachments/${id}`, { attachment: { connector } });
+    const given = { attachment: { connector } };
+    const late = await impatient.as(ME).put(`/v3/attachments/${id}`, given, { version });
+    expect(late.status).toBe(502);
     const early = await send('DELETE', `/attachments/${id}`);
     expect(early.status).toBe(409);
     const [operation] = await api.database.query<{ cancelled: boolean }>(

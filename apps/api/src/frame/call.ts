@@ -116,6 +116,11 @@ export class Call {
     return Array.isArray(value) ? value.join(',') : value;
   }
 
+  /** Milliseconds since it came. */
+  get age(): number {
+    return performance.now() - this.request.startedAt;
+  }
+
   /** Aborted when nobody waits for the answer any more: the client has gone. */
   get gone(): AbortSignal {
     const gone = new AbortController();

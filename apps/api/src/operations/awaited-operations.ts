@@ -5,7 +5,7 @@ import type { Call } from '../frame/call.js';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { Drain } from '../frame/drain.js';
 
-/** Of the time a request may take, the part that is spent on waiting: the rest is for the answer. */
+/** Of the time a request may take, the part after which it waits no longer: the rest is for the answer. */
 const WAIT_SHARE = 0.9;
 
 /** Faults that are the request's own. Every other failure is the platform's, and 500 (which Nova tries again). */
@@ -25,8 +25,8 @@ export class AwaitedOperations {
    * @throws Fault as the first failure deserves, `badGateway` when they have not ended in time, `unavailable` when the
    * gateway stops before; they go on all the same
    */
-  async succeed(call: Pick<Call, 'gone'>, ...operationIds: readonly string[]): Promise<void> {
-    const timeoutMs = this.deps.config.api.requestTimeoutMs * WAIT_SHARE;
+  async succeed(call: Pick<Call, 'age' | 'gone'>, ...operationIds: readonly string[]): Promise<void> {
+    const timeoutMs = this.deps.config.api.requestTimeoutMs * WAIT_SHARE - call.age;
     const signal = AbortSignal.any([this.drain.over, call.gone]);
     const ends = await Promise.all(operationIds.map((id) => this.deps.waiter.wait(id, timeoutMs, signal)));
     const failed = ends.find(({ state }) => state !== 'succeeded');

@@ -22,6 +22,32 @@ export interface TestApiOptions {
   ring?: (due: DueOperation) => Promise<void>;
   /** Another gateway over the database of this one. */
   beside?: TestApi;
+  /** Milliseconds that it waits for an operation at most, of those that it would. */
+  patienceMs?: number;
+}
+
+/** Connections of a gateway. */
+export const POOL_SIZE = 8;
+
+/** One process has both gateway and clients, on a machine that is busy: whatever strains it, nothing is refused for it. */
+const UNSTRAINED = { maxEventLoopDelayMs: 60_000, maxDatabaseWaitMs: 60_000 };
+const CONNECTION_WAIT_MS = 60_000;
+
+/** Gives up early what it waits for. What it was asked to wait is kept. */
+export class ImpatientWaiter extends OperationWaiter {
+  readonly asked: number[] = [];
+
+  constructor(
+    private readonly patienceMs: number,
+    ...given: ConstructorParameters<typeof OperationWaiter>
+  ) {
+    super(...given);
+  }
+
+  override wait(operationId: string, timeoutMs: number, signal?: AbortSignal) {
+    this.asked.push(timeoutMs);
+    return super.wait(operationId, Math.min(timeoutMs, this.patienceMs), signal);
+  }
 }
 
 /** A gateway on a free port, over a migrated database of its own; doorbells are collected, not answered. */
@@ -29,7 +55,7 @@ export interface TestApi extends AsyncDisposable {
   url: string;
   databaseUrl: string;
   database: Database;
-  waiter: OperationWaiter;
+  waiter: ImpatientWaiter;
   /** Where storage hosts would listen. */
   bus: InProcessBus;
   /** Rung so far. */
@@ -52,16 +78,16 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     services: ['api'],
     overrides: {
       ...options.config,
-      database: { ...options.config?.database, url: databaseUrl },
-      api: { port: 0, authStrategy: 'noauth', drainSeconds: 0, ...options.config?.api },
+      database: { waitTimeoutMs: CONNECTION_WAIT_MS, ...options.config?.database, url: databaseUrl },
+      api: { port: 0, authStrategy: 'noauth', drainSeconds: 0, ...UNSTRAINED, ...options.config?.api },
     },
   });
   const { maxWaiting, waitTimeoutMs } = config.database;
   const { maxLivePerProject } = config.operations;
   const limits = { maxWaiting, waitTimeoutMs, maxLivePerProject };
-  const database = await Database.open({ url: databaseUrl, poolSize: 8, ...limits });
+  const database = await Database.open({ url: databaseUrl, poolSize: POOL_SIZE, ...limits });
   const listener = new NotificationListener(databaseUrl);
-  const waiter = new OperationWaiter(database, listener);
+  const waiter = new ImpatientWaiter(options.patienceMs ?? Infinity, database, listener);
   const bus = new InProcessBus();
   const rung: DueOperation[] = [];
   const api = await createApi({
