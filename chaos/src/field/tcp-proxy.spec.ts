@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { waitFor } from '@scoria/testing';
+import { freePort, waitFor } from '@scoria/testing';
 import { TcpProxy } from './tcp-proxy.js';
 
 /** A server that answers each byte with the same byte, behind a proxy, and a way to connect to it. */
@@ -116,10 +116,7 @@ test('a slow link keeps the order, and is fast again when the delay is gone', as
 });
 
 test('a server that is not there yet resets its clients and is found later', async () => {
-  const holder = createServer();
-  await once(holder.listen(0, '127.0.0.1'), 'listening');
-  const { port } = holder.address() as AddressInfo;
-  holder.close();
+  const port = await freePort();
   await using proxy = await TcpProxy.before(port);
   const early = new Client(connect(proxy.port, '127.0.0.1'));
   await early.ends('ECONNRESET');
