@@ -29,14 +29,20 @@ async function spans(): Promise<TraceFileSpan[]> {
   return lines.filter(Boolean).map((line) => JSON.parse(line) as TraceFileSpan);
 }
 
-/** Everything under one request, once `last` is among it. */
+/** Every process writes its spans for itself, and a span when it ends: after those within it. */
+function isWhole(trace: TraceFileSpan[]): boolean {
+  const ids = new Set(trace.map(({ spanId }) => spanId));
+  return trace.every(({ parentSpanId }) => !parentSpanId || ids.has(parentSpanId));
+}
+
+/** Everything under one request, once `last` is among it, and all that it is within. */
 function traceOf(request: string, last: string): Promise<TraceFileSpan[]> {
   return waitFor(
     async () => {
       const all = await spans();
       const roots = all.filter((span) => span.name === request && !span.parentSpanId);
       const traces = roots.map(({ traceId }) => all.filter((span) => span.traceId === traceId));
-      return traces.find((trace) => trace.some(({ name }) => name === last));
+      return traces.find((trace) => isWhole(trace) && trace.some(({ name }) => name === last));
     },
     { describe: `the trace of ${request}` },
   );
