@@ -18,7 +18,8 @@ beforeAll(async () => {
   );
   await api.database.query(
     `insert into services ("binary", host, availability_zone, reported_at) values
-       ('cinder-volume', 'host@lvm', 'nova', now() - interval '1 hour'), ('cinder-scheduler', 'host', 'nova', now())`,
+       ('cinder-volume', 'host@lvm', 'nova', now() - interval '1 hour'),
+       ('cinder-scheduler', 'host', 'nova', now() + interval '1 hour')`,
   );
   await api.database.query(
     `insert into webhooks (id, project_id, user_id, url, secret, cursor_xid, cursor_id, failures, failing_since) values

@@ -21,13 +21,14 @@ const USER = 'u:p:reader,member';
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi({ authenticator: new RoleAuthenticator() });
+  // Those that are up have to be until the last test has looked.
   await api.database.query(
     `insert into services ("binary", host, availability_zone, disabled, disabled_reason, backend_state, reported_at) values
-       ('cinder-volume', 'h1@lvm', 'east', false, null, 'up', now()),
+       ('cinder-volume', 'h1@lvm', 'east', false, null, 'up', now() + interval '1 hour'),
        ('cinder-volume', 'h2@lvm', 'west', true, 'broken disk', 'down', now() - interval '1 hour'),
        ('cinder-volume', 'h3@lvm', 'east', false, null, 'up', now() - interval '1 hour'),
-       ('cinder-scheduler', 'h1', 'east', false, null, null, now()),
-       ('cinder-api', 'h1', 'east', false, null, null, now())`,
+       ('cinder-scheduler', 'h1', 'east', false, null, null, now() + interval '1 hour'),
+       ('cinder-api', 'h1', 'east', false, null, null, now() + interval '1 hour')`,
   );
   const state = {
     volumeBackendName: 'fast',
