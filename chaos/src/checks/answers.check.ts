@@ -60,10 +60,10 @@ function reasonOf({ method, path, about }: Failure): string {
 }
 
 /**
- * Milliseconds for which a fault of a host may still be felt by its clients once it is healed: until the service has
- * found the target daemon gone and has made every export anew.
+ * Milliseconds for which a fault of a host may still be felt by its clients once it is healed: until the service, which
+ * may itself just have been started, has found the target daemon gone and has made every export anew.
  */
-const EXPORTS_ANEW_MS = 5_000;
+const EXPORTS_ANEW_MS = 15_000;
 
 /** A client whose volume is attached can write, unless something is done to the volume's host meanwhile. */
 async function notWritten({ done, blows, database }: Scene): Promise<Finding[]> {
