@@ -12,6 +12,7 @@ import type { ClusterState, ProcessState } from '../cluster/state.js';
 
 /** Two services have to start. */
 const LIMIT_MS = 180_000;
+const START_MS = 60_000;
 const BACKEND = 'host1@null';
 /** The same host and storage as `volume1`, in a process of its own. */
 const RIVAL: Member = { ...memberOf('volume1'), name: 'rival', portOffset: 6 };
@@ -45,7 +46,10 @@ test(
       const first = await launch(memberOf('volume1'));
       await untilReady(first);
       const second = await launch(RIVAL);
-      await waitFor(async () => (await readFile(second.log, 'utf8')).includes('waiting until it ends'));
+      await waitFor(async () => (await readFile(second.log, 'utf8')).includes('waiting until it ends'), {
+        timeoutMs: START_MS,
+        describe: 'the second process to have started',
+      });
       expect((await fetch(`${second.url}/ready`)).ok).toBe(false);
 
       process.kill(first.pid, 'SIGSTOP');
