@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { freePort } from '@scoria/local-services';
 
 /**
  * The port kept in `file`, or, at the first start, `wanted` when it is free and any other when not. Kept because what
@@ -8,19 +9,15 @@ import { createServer } from 'node:net';
 export async function keptPort(file: string, wanted: number): Promise<number> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return Number(kept);
-  const port = (await freePort(wanted)) ?? (await freePort(0));
-  if (port === undefined) throw new Error('no TCP port is free on 127.0.0.1');
+  const port = (await isFree(wanted)) ? wanted : await freePort();
   await writeFile(file, `${port}\n`);
   return port;
 }
 
-function freePort(port: number): Promise<number | undefined> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

@@ -17,4 +17,10 @@ describe('a free port', () => {
     // The lower bound of Linux's default net.ipv4.ip_local_port_range.
     expect(await freePort()).toBeLessThan(32_768);
   });
+
+  it('is not one of a row that somebody was given and has not taken yet', async () => {
+    const [row, single] = [await freePort(22), await freePort()];
+    expect(row + 22).toBeLessThanOrEqual(20_000);
+    expect(single).toBeGreaterThanOrEqual(20_000);
+  });
 });
