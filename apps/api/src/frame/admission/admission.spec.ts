@@ -27,6 +27,8 @@ async function listsWait({ database }: TestApi): Promise<AsyncDisposable & { end
   const end = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const held = database.transaction(async (tx) => {
+    // However long a test takes: the session is not ended for doing nothing.
+    await tx.query('set local idle_in_transaction_session_timeout = 0');
     await tx.query('lock table volumes in access exclusive mode');
     begun.resolve();
     await end.promise;
