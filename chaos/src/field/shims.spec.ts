@@ -12,13 +12,13 @@ async function rig() {
   const shims = await Shims.make(directory);
   const [source, copy] = [join(directory, 'source'), join(directory, 'copy')];
   await commands.run('dd', ['if=/dev/zero', `of=${source}`, 'bs=10', 'count=1', 'status=none'], {
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
   });
   return {
     shims,
     run: () =>
       commands.run(join(shims.directory, 'cp'), [source, copy], {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
         env: { PATH: `${shims.directory}:/usr/bin:/bin` },
       }),
     copied: () =>
@@ -57,7 +57,7 @@ test('a command that hangs does its work when the order is gone', async () => {
   await shims.order('cp', 'hang');
   const running = run();
   // A second, unordered program shows that there was time.
-  await commands.run('true', [], { timeoutMs: 5000 });
+  await commands.run('true', [], { timeoutMs: 60_000 });
   expect(await copied()).toBe(false);
   await shims.release('cp');
   expect((await running).exitCode).toBe(0);
