@@ -58,6 +58,7 @@ test(
       await waitFor(
         () => database.query(`select from operations where id = $1 and state = 'succeeded'`, [id]),
         {
+          timeoutMs: START_MS,
           until: (rows) => rows.length === 1,
           describe: 'the successor to finish what its predecessor held',
         },
