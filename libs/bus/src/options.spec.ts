@@ -1,4 +1,4 @@
-import { limitsOf, millisecondsUntil, retryDelay } from './options.js';
+import { atMoment, limitsOf, millisecondsUntil, retryDelay } from './options.js';
 
 describe('the options of the bus', () => {
   it.each([
@@ -20,5 +20,13 @@ describe('the options of the bus', () => {
   it('do not turn a moment years ahead into a timer that fires at once', () => {
     expect(millisecondsUntil(Date.now() + 1e12)).toBe(2 ** 31 - 1);
     expect(millisecondsUntil(0)).toBe(0);
+  });
+
+  it('let nobody give up before the moment that was told, be it by a part of a millisecond', async () => {
+    for (let times = 0; times < 300; times++) {
+      const moment = Date.now() + 2;
+      const came = await new Promise<number>((resolve) => atMoment(moment, () => resolve(Date.now())));
+      expect(came).toBeGreaterThanOrEqual(moment);
+    }
   });
 });

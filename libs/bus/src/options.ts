@@ -68,3 +68,16 @@ export function retryDelay(limits: Limits, delivery: number): number {
 export function millisecondsUntil(moment: number): number {
   return Math.min(Math.max(0, moment - Date.now()), 2 ** 31 - 1);
 }
+
+/**
+ * Calls `act` when a moment (epoch milliseconds) has come, and never before it: `setTimeout` counts whole milliseconds of
+ * another clock, and comes up to one of them early. Returns what calls it off.
+ */
+export function atMoment(moment: number, act: () => void): () => void {
+  const due = performance.now() + millisecondsUntil(moment);
+  let timer: NodeJS.Timeout;
+  const look = (): void => (performance.now() < due ? wait() : act());
+  const wait = (): void => void (timer = setTimeout(look, due - performance.now()));
+  wait();
+  return () => clearTimeout(timer);
+}

@@ -17,8 +17,8 @@ import {
   MAX_DEAD_LETTERS,
   MAX_IN_FLIGHT,
   MAX_WAITING_BROADCASTS,
+  atMoment,
   limitsOf,
-  millisecondsUntil,
 } from '../options.js';
 import { type Delivery, Dispatcher, type Verdict } from '../server/dispatcher.js';
 import { tableOf } from '../server/handlers.js';
@@ -172,13 +172,13 @@ export class InProcessBus implements Bus, BusListener {
     }
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const late = (): void => reject(new DeadlineError(`no answer from ${queue} in time`));
-    const timer = setTimeout(late, millisecondsUntil(deadline.getTime()));
+    const callOff = atMoment(deadline.getTime(), late);
     this.pending.set(message.id, { resolve, reject });
     try {
       this.push(target, { kind: 'call', queue, message, deliveries: 1 });
       return await promise;
     } finally {
-      clearTimeout(timer);
+      callOff();
       this.pending.delete(message.id);
     }
   }

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { BusUnavailableError, DeadlineError, UnroutableError } from '@scoria/contracts';
-import { millisecondsUntil } from '../options.js';
+import { atMoment, millisecondsUntil } from '../options.js';
 import { HEADER } from '../wire/headers.js';
 import type { Message } from '../wire/message.js';
 import { type Reply, isReplyOutcome } from '../wire/reply.js';
@@ -44,14 +44,16 @@ export class Calls {
     if (this.failure !== undefined) throw this.failure;
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const left = millisecondsUntil(deadline.getTime());
-    const timer = setTimeout(() => reject(new DeadlineError(`no answer from ${queue} in time`)), left);
+    // Not before the deadline, at which whoever serves begins to drop the call.
+    const late = (): void => reject(new DeadlineError(`no answer from ${queue} in time`));
+    const callOff = atMoment(deadline.getTime(), late);
     // Before publishing: an answer may beat the confirmation.
     this.pending.set(message.id, { resolve, reject });
     this.publish(queue, message, left).then((refusal) => refusal && reject(refusal), reject);
     try {
       return await promise;
     } finally {
-      clearTimeout(timer);
+      callOff();
       this.pending.delete(message.id);
     }
   }
