@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import type { CommandError } from './command-error.js';
@@ -7,35 +8,33 @@ import { isAlive, processIdentity } from './process-identity.js';
 import { waitUntil } from './test-support/wait-until.js';
 
 const SECRET = 'correct-horse-battery';
-const runner = new CommandRunner({ owner: 'test@runner', killGraceMs: 200 });
+const runner = new CommandRunner({ owner: 'test@runner' });
+/** For commands that do not end when they are asked to. */
+const impatient = new CommandRunner({ owner: 'test@impatient', killGraceMs: 200 });
 
 const failureOf = (
   program: string,
   args: string[],
   options: Partial<CommandOptions> = {},
+  by = runner,
 ): Promise<CommandError> =>
-  runner.run(program, args, { timeoutMs: 30_000, ...options }).then(
+  by.run(program, args, { timeoutMs: 30_000, ...options }).then(
     () => Promise.reject(new Error('the command succeeded')),
     (error: unknown) => error as CommandError,
   );
 
-/** Runs a shell script that prints the pids of what it starts, and kills it by `end` when it has printed `count`. */
+/** Runs a shell script that prints the pids of two processes, and calls `end`, which shall kill it, when both run. */
 async function killWhenStarted(
   script: string,
-  count: number,
-  options: Partial<CommandOptions> = {},
+  end: () => void,
+  options: Partial<CommandOptions>,
 ): Promise<{ error: CommandError; identities: string[] }> {
-  const abort = new AbortController();
   const identities: Promise<string | undefined>[] = [];
-  const error = await failureOf('sh', ['-c', script], {
-    signal: abort.signal,
-    ...options,
-    onStdoutLine: (line) => {
-      identities.push(processIdentity(Number(line)));
-      if (identities.length === count)
-        void Promise.all(identities).then(() => abort.abort(new Error('enough')));
-    },
-  });
+  const onStdoutLine = (line: string): void => {
+    identities.push(processIdentity(Number(line)));
+    if (identities.length === 2) void Promise.all(identities).then(end);
+  };
+  const error = await failureOf('sh', ['-c', script], { ...options, onStdoutLine }, impatient);
   return { error, identities: (await Promise.all(identities)).map((identity) => identity!) };
 }
 
@@ -125,17 +124,25 @@ describe('a hung command', () => {
     'trap "" TERM; sh -c \'trap "" TERM; echo $$; while :; do sleep 1; done\' & echo $$; wait; wait';
 
   it('is killed with its children at its time limit', async () => {
-    const { error, identities } = await killWhenStarted(STUBBORN, 99, { timeoutMs: 1000 });
+    const limits = jest.spyOn(global, 'setTimeout');
+    const timeoutMs = 123_456;
+    // The limit comes when there is something to kill.
+    const end = (): void => {
+      const [limit] = limits.mock.calls.find(([, milliseconds]) => milliseconds === timeoutMs)!;
+      limit();
+    };
+    const { error, identities } = await killWhenStarted(STUBBORN, end, { timeoutMs });
+    limits.mockRestore();
     expect(error).toMatchObject({ timedOut: true, aborted: false });
-    expect(identities.length).toBe(2);
     await waitUntil('all are gone', async () => !(await Promise.all(identities.map(isAlive))).includes(true));
   });
 
   it('is killed with its children when it is aborted', async () => {
-    const { error, identities } = await killWhenStarted(STUBBORN, 2);
+    const abort = new AbortController();
+    const end = (): void => abort.abort(new Error('enough'));
+    const { error, identities } = await killWhenStarted(STUBBORN, end, { signal: abort.signal });
     expect(error).toMatchObject({ aborted: true, timedOut: false, message: 'sh was aborted' });
     expect(error.cause).toMatchObject({ message: 'enough' });
-    expect(await isAlive(identities[1]!)).toBe(false);
     await waitUntil('all are gone', async () => !(await Promise.all(identities.map(isAlive))).includes(true));
   });
 
@@ -153,9 +160,21 @@ describe('a hung command', () => {
 
   it('cannot keep us waiting through a child that fled its group and holds the output open', async () => {
     const fled = `setsid sh -c "echo \\$\\$ >&2; kill -USR1 $$; exec sleep 1000" &`;
-    const error = await failureOf('sh', ['-c', `trap 'exit 0' USR1; ${fled} wait`]);
+    const error = await failureOf('sh', ['-c', `trap 'exit 0' USR1; ${fled} wait`], {}, impatient);
     process.kill(Number(error.stderr), 'SIGKILL');
     expect(error.message).toContain('sh ended but left its output open in a process outside its group');
+  });
+
+  it('is not said to leave its output open because we stood still ourselves after its end', async () => {
+    const late = `setsid sh -c "kill -USR1 $$; while kill -0 $$ 2>&-; do :; done; echo late" &`;
+    const { stdout } = await runner.run('sh', ['-c', `trap 'exit 0' USR1; ${late} wait`], {
+      timeoutMs: 30_000,
+      onStdoutLine: () => {
+        const began = performance.now();
+        while (performance.now() < began + 2_500);
+      },
+    });
+    expect(stdout).toBe('late\n');
   });
 });
 

@@ -13,6 +13,9 @@ export interface StartOptions {
   onStdoutLine: ((line: string) => void) | undefined;
 }
 
+/** Parts in which the wait for the output's end is counted. */
+const WAIT_PARTS = 10;
+
 /** Why we ended a command ourselves. */
 export type KillReason = 'timeout' | 'abort' | 'output' | 'callback' | 'leftOpen';
 
@@ -117,12 +120,15 @@ export class RunningCommand {
   /** What a command leaves running in its group ends with it; who fled the group must not keep us waiting. */
   private endGroup(): void {
     this.signalGroup('SIGKILL');
-    const abandon = (): void => {
+    let left = WAIT_PARTS;
+    // In parts: of a pause of this process one counts, and what came meanwhile is read before the next.
+    const wait = (): void => {
+      if (--left > 0) return;
       this.killed ??= 'leftOpen';
       this.child.stdout?.destroy();
       this.child.stderr?.destroy();
     };
-    this.timers.push(setTimeout(abandon, this.options.killGraceMs));
+    this.timers.push(setInterval(wait, this.options.killGraceMs / WAIT_PARTS));
   }
 
   private signalGroup(signal: NodeJS.Signals): void {
