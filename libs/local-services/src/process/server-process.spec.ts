@@ -9,23 +9,28 @@ import { ServerProcess } from './server-process.js';
 
 const scratch = scratchDirectory();
 
-/** A server that prints when it is ready, and does not end when it is asked to. */
-const STUBBORN = `process.on('SIGTERM', () => console.log('refused')); setInterval(() => {}, 1000); console.log('ready')`;
+/** A server that says when it is ready, and does this when it is asked to end. */
+const server = (onRequest: string): string =>
+  `process.on('SIGTERM', () => ${onRequest}); setInterval(() => {}, 1000); console.log('ready')`;
 
 describe('a server as a child process', () => {
   it('is killed when it does not end on request', async () => {
-    const server = await run('stubborn', STUBBORN);
-    while (!server.logTail().includes('ready')) await new Promise(setImmediate);
-    await server.stop(['SIGTERM', 200]);
-    expect(server.logTail()).toContain('refused');
-    expect(await server.exited).toBe('stubborn ended by SIGKILL');
-    expect(isAlive(server.pid)).toBe(false);
+    const stubborn = await ready('stubborn', server('{}'));
+    await stubborn.stop(['SIGTERM', 200]);
+    expect(await stubborn.exited).toBe('stubborn ended by SIGKILL');
+    expect(isAlive(stubborn.pid)).toBe(false);
+  });
+
+  it('is asked to end before it is killed', async () => {
+    const polite = await ready('polite', server('process.exit(7)'));
+    await polite.stop(['SIGTERM', 30_000]);
+    expect(await polite.exited).toBe('polite ended with code 7');
   });
 
   it('says how it ended by itself', async () => {
-    const server = await run('brief', 'process.exit(3)');
-    expect(await server.exited).toBe('brief ended with code 3');
-    await server.stop(['SIGTERM', 200]);
+    const brief = await run('brief', 'process.exit(3)');
+    expect(await brief.exited).toBe('brief ended with code 3');
+    await brief.stop(['SIGTERM', 200]);
   });
 
   it('keeps the log of the run before', async () => {
@@ -77,6 +82,13 @@ function serverCommand(name: string, script: string): Parameters<typeof ServerPr
     processFile: join(scratch, `${name}.json`),
     signalOnParentDeath: 'KILL',
   };
+}
+
+/** Started, and far enough to be asked something. */
+async function ready(name: string, script: string): Promise<ServerProcess> {
+  const started = await run(name, script);
+  while (!started.logTail().includes('ready')) await new Promise((resolve) => setTimeout(resolve, 10));
+  return started;
 }
 
 function run(name: string, script: string): Promise<ServerProcess> {
