@@ -2,8 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { removeTempDirs } from '@scoria/testing';
 import { ConversionBench } from './conversion-bench.spec-helper.js';
+
+/** Much is written and read, each time to the disk. */
+jest.setTimeout(180_000);
 
 const MIB = 1024 ** 2;
 const IMAGE_MIB = 96;

@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { copyDisk } from '@scoria/commands';
 import { removeTempDirs } from '@scoria/testing';
 import { inspectQcow2 } from './qemu-img.js';
 import { ConversionBench } from './conversion-bench.spec-helper.js';
+
+/** Much is written and read, each time to the disk. */
+jest.setTimeout(180_000);
 
 const MIB = 1024 ** 2;
 const qemuImg = (...args: string[]): void => void execFileSync('qemu-img', args);

@@ -3,12 +3,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { jest } from '@jest/globals';
 import { removeTempDirs } from '@scoria/testing';
 import { DirectoryImageService } from '../directory/directory-image-service.js';
 import type { ImageCaller } from '../image-caller.js';
 import type { DownloadOptions } from '../image-service.js';
 import { ConversionBench } from './conversion-bench.spec-helper.js';
 import { CutRun, WatchedCommands, cutAgainAndAgain } from './interruptions.spec-helper.js';
+
+/** Much is written and read, each time to the disk. */
+jest.setTimeout(180_000);
 
 const MIB = 1024 ** 2;
 const IMAGE_MIB = 8;

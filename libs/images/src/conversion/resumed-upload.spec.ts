@@ -10,12 +10,16 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { jest } from '@jest/globals';
 import { removeTempDirs } from '@scoria/testing';
 import { DirectoryImageService } from '../directory/directory-image-service.js';
 import type { ImageInfo } from '../image-info.js';
 import { ConversionBench } from './conversion-bench.spec-helper.js';
 import { CutRun, WatchedCommands, cutAgainAndAgain } from './interruptions.spec-helper.js';
 import { uploadDeviceToImage } from './upload-device-to-image.js';
+
+/** Much is written and read, each time to the disk. */
+jest.setTimeout(180_000);
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
