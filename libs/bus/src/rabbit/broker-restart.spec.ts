@@ -85,18 +85,22 @@ function startBusUser(url: string): {
   end(): Promise<{ code: number | null; errors: string }>;
 } {
   const child = spawn(process.execPath, [BUS_USER, url], { stdio: 'pipe' });
-  let last = '';
+  let seen: string[] = [];
   let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (last = text.trim().split('\n').at(-1)!));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => seen.push(...text.split('\n')));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   return {
     async sees(line) {
-      last = '';
-      await waitFor(() => last === line, { describe: `a bus user that fares ${line}`, timeoutMs: 60_000 });
+      seen = [];
+      await waitFor(() => seen.includes(line), {
+        describe: `a bus user that fares ${line}`,
+        timeoutMs: 60_000,
+      });
     },
     async end() {
+      const closed = once(child, 'close');
       child.stdin.end();
-      const [code] = (await once(child, 'exit')) as [number | null];
+      const [code] = (await closed) as [number | null];
       return { code, errors };
     },
   };

@@ -6,6 +6,8 @@ import { onBroadcast, onCall, onCast } from '../server/handlers.js';
 import { job, news, question } from './test-contracts.js';
 
 const QUEUE = 'bus-user';
+/** Longer than a broker takes on a busy machine. */
+const PATIENCE_MS = 5_000;
 
 Logger.overrideLogger(false);
 const bus = new RabbitBus({ url: process.argv[2]!, prefix: 'bus-user.' });
@@ -23,9 +25,9 @@ process.stdin.on('end', () => (stopped = true)).resume();
 
 for (let number = 0; !stopped; number++) {
   const ends = await Promise.allSettled([
-    bus.cast(job, QUEUE, { number }, { timeoutMs: 500 }),
+    bus.cast(job, QUEUE, { number }, { timeoutMs: PATIENCE_MS }),
     bus.broadcast(news, { number }),
-    bus.call(question, QUEUE, { number }, { deadline: new Date(Date.now() + 500) }),
+    bus.call(question, QUEUE, { number }, { deadline: new Date(Date.now() + PATIENCE_MS) }),
   ]);
   console.log(ends.every(({ status }) => status === 'fulfilled') ? 'good' : 'bad');
 }

@@ -62,5 +62,6 @@ test('a stop while the lease is taken gives it back, and no timer keeps the proc
   lease.resolve([]);
   await Promise.all([started, stopped]);
   expect(asked).toEqual(['heartbeat', 'retire']);
-  expect(timers()).toBe(before);
+  // Another's may have ended meanwhile.
+  expect(timers()).toBeLessThanOrEqual(before);
 });

@@ -62,7 +62,7 @@ describe('claims', () => {
     await world.createVolume('one');
     gate.end();
     await gate.hasBegun(4);
-    expect(gate.begun).toEqual(['many', 'many', 'many', 'one']);
+    expect(gate.begun.slice(0, 4)).toEqual(['many', 'many', 'many', 'one']);
     gate.endAll();
   });
 

@@ -14,8 +14,7 @@ test('sessions lost in the middle of a step use up none of its tries', async () 
         run: async () => {
           if (++runs > OUTAGES) return;
           const lost = worker.database.query('select pg_sleep(60)');
-          await waitFor(async () => (await endSleepers(world)) > 0);
-          await lost;
+          await Promise.all([lost, waitFor(async () => (await endSleepers(world)) > 0)]);
         },
       },
     },
