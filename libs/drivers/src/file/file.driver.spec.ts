@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandRunner } from '@scoria/commands';
+import { CommandRunner, type CommandOptions, type CommandResult } from '@scoria/commands';
 import { ConfigError } from '@scoria/config';
 import { snapshotName, volumeName } from '@scoria/domain';
 import { checkStamp, stamp } from '../conformance/device-data.js';
@@ -206,13 +206,25 @@ describe('files', () => {
   });
 });
 
+/** Begins its copies, and never comes to their end. */
+class EndlessCopies extends CommandRunner {
+  override run(program: string, args: string[], options: CommandOptions): Promise<CommandResult> {
+    if (program !== 'cp') return super.run(program, args, options);
+    return super.run('sh', ['-c', 'echo begun > "$1"; exec sleep 1000', 'sh', args.at(-1)!], options);
+  }
+}
+
 describe('a copy without reflinks', () => {
   it('is stopped when it is aborted, and leaves nothing', async () => {
-    const driver = await serve();
+    const driver = new FileDriver({
+      ...contextFor(),
+      commands: new EndlessCopies({ owner: `test@${root}` }),
+    });
+    await driver.setup();
+    cleanUp.push(() => driver.close());
     if ((await driver.pools())[0]!.extra['reflink']) return console.warn('SKIPPED: copies take no time here');
     const source = newVolume();
     await driver.createVolume(source, options);
-    await fillVolume(source, 700);
     const abort = new AbortController();
     const clone = driver.cloneVolume(newVolume(), source, { signal: abort.signal });
     const pool = join(directory, 'test');
