@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { CommandRunner } from '@scoria/commands';
+import { freePort } from '@scoria/testing';
 import { describeUnless } from '../conformance/describe-unless.js';
 import { Devices, newRequest } from '../conformance/fixture.js';
 import { CLIENT, Initiator, initiatorAvailable } from '../conformance/initiator.js';
 import { tgtAvailable } from './tgt-available.js';
 import { TgtExport } from './tgt-export.js';
 import { DEFAULT_TARGET_PREFIX } from './tgt-options.js';
-import { eventually, freePort } from './tgt-test-harness.js';
+import { eventually } from './tgt-test-harness.js';
 
 const notRoot = process.getuid?.() === 0 ? undefined : 'only root may use the machine’s tgtd socket';
 const reason = (await tgtAvailable()) ?? (await initiatorAvailable()) ?? notRoot;

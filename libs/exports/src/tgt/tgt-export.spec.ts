@@ -2,6 +2,7 @@ import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { CommandRunner } from '@scoria/commands';
+import { freePort } from '@scoria/testing';
 import { generateChap } from '../chap.js';
 import { describeUnless } from '../conformance/describe-unless.js';
 import { Devices, newRequest } from '../conformance/fixture.js';
@@ -9,7 +10,7 @@ import { CLIENT, Initiator, initiatorAvailable, OTHER_CLIENT } from '../conforma
 import { findDaemon } from './daemon-process.js';
 import { tgtAvailable } from './tgt-available.js';
 import { TgtExport } from './tgt-export.js';
-import { eventually, FOREIGN_TARGET, freePort, type RunningTgt, startTgt } from './tgt-test-harness.js';
+import { eventually, FOREIGN_TARGET, type RunningTgt, startTgt } from './tgt-test-harness.js';
 
 const reason = (await tgtAvailable()) ?? (await initiatorAvailable());
 
@@ -146,7 +147,8 @@ describeUnless(reason, 'TgtExport', () => {
     let commands = 0;
     const other = over({ run: (...args) => (commands++, running.commands.run(...args)) });
     await Promise.all(Array.from({ length: 100 }, () => other.ensure(wanted)));
-    expect(commands).toBeLessThan(5);
+    // Those that came during the first look share another, or a few where files are slow.
+    expect(commands).toBeLessThan(20);
   });
 
   it('a removed device is let go of even while a session uses it, so that the driver can delete it', async () => {
@@ -269,9 +271,16 @@ describeUnless(reason, 'TgtExport', () => {
     expect(await running.tgtadm.accounts()).toEqual([kept.chap.username]);
   });
 
-  it('a daemon that is gone is said to be unavailable, and is back soon', async () => {
+  it('a daemon that is gone is said to be unavailable', async () => {
+    // Nobody starts it again meanwhile.
+    await running.protocol.close();
     process.kill(running.protocol.daemonProcessId!, 'SIGKILL');
+    await eventually(async () => (await findDaemon(join(running.options.stateDir, 'tgtd'))) === undefined);
     await expect(running.protocol.list()).rejects.toMatchObject({ kind: 'unavailable', retryAfter: 2 });
+  });
+
+  it('a daemon that is gone is back soon', async () => {
+    process.kill(running.protocol.daemonProcessId!, 'SIGKILL');
     await eventually(() => running.restarts() === 2);
     expect(await running.protocol.list()).toEqual([]);
     expect(running.troubles).toEqual([expect.stringContaining('died')]);

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandRunner } from '@scoria/commands';
+import { freePort } from '@scoria/testing';
 import type { RunningExport } from '../conformance/export-harness.js';
 import { killProcess } from './daemon-process.js';
 import { newTarget } from './tgt-commands.js';
@@ -77,15 +77,6 @@ export async function startTgt(): Promise<RunningTgt> {
     },
   };
   return running;
-}
-
-/** A port that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Waits for a condition; the test's own time limit is the limit. */
