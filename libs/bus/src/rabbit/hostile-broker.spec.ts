@@ -28,7 +28,7 @@ describe('the RabbitMQ bus and what others do in the broker', () => {
     ['no headers', Buffer.from('{"number":1}'), {}, 'unknown-contract'],
     ['no version', Buffer.from('{"number":1}'), { [HEADER.contract]: job.name }, 'bad-header'],
   ])('puts %s with the dead letters and goes on', async (_, content, headers, reason) => {
-    const bus = harness.bus();
+    const bus = harness.bus({ retryDelayMs: 1 });
     const inbox = new Inbox<Job>();
     await bus.serve({ queues: [QUEUE], prefetch: 1, handlers: [onCast(job, inbox.handle)] }).ready;
     await harness.publishRaw(QUEUE, content, headers);

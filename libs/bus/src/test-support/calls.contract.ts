@@ -1,5 +1,6 @@
 import { BusUnavailableError, DeadlineError, RefusedError, UnroutableError } from '@scoria/contracts';
 import { Fault } from '@scoria/domain';
+import { waitFor } from '@scoria/testing';
 import { onCall } from '../server/handlers.js';
 import type { MessageContext } from '../server/message-context.js';
 import { type Harness, QUEUE, type TestBus } from './harness.js';
@@ -102,7 +103,9 @@ export function callContract(open: () => Harness): void {
     const asked = bus.call(contract, QUEUE, body as Question, { deadline: soon() });
     await expect(asked).rejects.toThrow(RefusedError);
     expect(await bus.call(olderQuestion, QUEUE, { number: 1 }, { deadline: soon() })).toEqual({ doubled: 2 });
-    expect(await harness.deadLetters()).toHaveLength(1);
+    // The refusal is told first.
+    const letters = await waitFor(() => harness.deadLetters(), { until: (found) => found.length > 0 });
+    expect(letters).toHaveLength(1);
   });
 
   it('refuses an answer that is not what the contract says', async () => {
