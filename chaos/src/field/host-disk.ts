@@ -70,8 +70,11 @@ export class HostDisk {
     }
   }
 
+  /** For good: a disk that breaks down right after is not full again when it is back. */
   async makeRoom(): Promise<void> {
     await rm(this.ballast, { force: true });
+    await using directory = await open(this.directory);
+    await directory.sync();
   }
 
   private get ballast(): string {
