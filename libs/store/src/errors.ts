@@ -66,8 +66,9 @@ const NETWORK = new Set([
   'EAI_AGAIN',
 ]);
 
-/** What the client says, without a code, of a session that is lost. */
-const LOST = /connection terminated|Connection ended|is not queryable|Query read timeout/i;
+/** What the client and TypeORM, which asks a few things at start, say without a code of a session that is lost. */
+const LOST =
+  /connection terminated|Connection ended|is not queryable|Query read timeout|Query runner already released/i;
 
 const FOREIGN_KEY = '23503';
 /** What somebody else deleted between our look and our insert, by the constraint that noticed. */

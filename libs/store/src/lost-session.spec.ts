@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { testDatabase } from '@scoria/testing';
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { Database } from './database.js';
-import { isDatabaseAway } from './errors.js';
+import { isDatabaseAway, translateErrors } from './errors.js';
 
 /** PostgreSQL's ReadyForQuery, outside of a transaction. */
 const READY = Buffer.from('5a0000000549', 'hex');
@@ -66,6 +67,11 @@ test('a session that is ended in the moment of its birth costs a request, not th
   } finally {
     await database.close();
   }
+});
+
+test('a session that is lost while TypeORM asks its first questions is a database that is away', async () => {
+  const lost = translateErrors(() => Promise.reject(new QueryRunnerAlreadyReleasedError()));
+  expect(isDatabaseAway(await lost.catch((error: unknown) => error))).toBe(true);
 });
 
 test('a server that vanishes without a word is away, whether a statement or a transaction waits for it', async () => {

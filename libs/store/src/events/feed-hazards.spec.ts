@@ -32,6 +32,16 @@ test('an event that is committed late is lost to a cursor of ids, and not to the
   expect(namesOf(await world.read(held.next))).toEqual(['late', 'early']);
 });
 
+test('the numbers of transactions that left nothing behind are given again after a crash: no reader is told to go on beyond them', async () => {
+  await world.write('last');
+  const { events } = await world.read();
+  const last = events[0]!.cursor;
+  for (let times = 0; times < 3; times++) await world.database.query('select pg_current_xact_id()');
+  const { next } = await world.read(last);
+  const { newest } = await feedEnds(world.database);
+  expect([next, newest]).toEqual([last, last]);
+});
+
 test('writers that overlap in every way: each event comes once, in one order for all readers', async () => {
   const seen: string[] = [];
   let cursor: EventCursor = { xid: 0, id: 0 };

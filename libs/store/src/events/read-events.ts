@@ -47,8 +47,15 @@ const EVENT = `
       'project_id', e.project_id, 'resource_type', e.resource_type, 'resource_id', e.resource_id,
       'operation_id', e.operation_id, 'request_id', e.request_id, 'payload', e.payload))`;
 
+/**
+ * The newest event that is complete. Nothing is ever said to be read beyond it: a server that crashes gives the numbers of
+ * transactions that left nothing behind once more, also those that were over, and events of theirs would not be read.
+ */
+const NEWEST = `(
+  select json_build_object('xid', xid, 'id', id) from events where xid < ${XMIN} order by xid desc, id desc limit 1)`;
+
 interface PageRow {
-  xmin: number;
+  newest: EventCursor | null;
   xmax: number;
   horizon: EventCursor;
   held: boolean;
@@ -73,7 +80,7 @@ export async function readEvents(database: Database | Tx, query: EventQuery): Pr
     `with page as materialized (
        select e.* from (select e.* from ${rows} order by ${order} limit ${unforeseen(LOOK)}) e
         where ${wanted || 'true'} order by ${order} limit ${most})
-     select ${XMIN}::float8 as xmin, pg_snapshot_xmax(pg_current_snapshot())::text::float8 as xmax,
+     select ${NEWEST} as newest, pg_snapshot_xmax(pg_current_snapshot())::text::float8 as xmax,
             json_build_object('xid', h.xid, 'id', h.id) as horizon,
             coalesce((select xid >= ${XMIN} from events order by xid desc, id desc limit 1), false) as held,
             (select coalesce(json_agg(${EVENT} order by e.xid, e.id), '[]') from page e) as events,
@@ -91,7 +98,7 @@ export async function readEvents(database: Database | Tx, query: EventQuery): Pr
     json: JSON.stringify(json),
   }));
   const end = limit > 0 && events.length === limit ? events.at(-1)!.cursor : row.edge;
-  const seen = until ?? laterCursor(after, { xid: row.xmin, id: 0 });
+  const seen = until ?? laterCursor(after, newestOf(row));
   return { events, more: end !== null, held: row.held, next: end ?? seen };
 }
 
@@ -100,10 +107,13 @@ export async function feedEnds(
   database: Database | Tx,
 ): Promise<{ oldest: EventCursor; newest: EventCursor }> {
   const [row] = (await database.query(
-    `select h.xid::float8 as xid, h.id::float8 as id, ${XMIN}::float8 as xmin from event_horizon h`,
-  )) as [EventCursor & { xmin: number }];
-  return { oldest: { xid: row.xid, id: row.id }, newest: { xid: row.xmin, id: 0 } };
+    `select json_build_object('xid', h.xid, 'id', h.id) as horizon, ${NEWEST} as newest from event_horizon h`,
+  )) as [Pick<PageRow, 'horizon' | 'newest'>];
+  return { oldest: row.horizon, newest: newestOf(row) };
 }
+
+/** Where everything is that was removed, when nothing is left. */
+const newestOf = ({ newest, horizon }: Pick<PageRow, 'horizon' | 'newest'>): EventCursor => newest ?? horizon;
 
 /** Seconds for which the oldest committed event has waited for an older transaction to end; 0 when none does. */
 export async function heldBackSeconds(database: Database): Promise<number> {
