@@ -1,4 +1,4 @@
-export { freePort } from './process/free-port.js';
+export { canListen, freePort } from './process/free-port.js';
 export { isAlive, processIdentity } from './process/process-table.js';
 export { PrivatePostgres, type PrivatePostgresOptions } from './postgres/private-postgres.js';
 export { runningPostgres } from './postgres/running-postgres.js';

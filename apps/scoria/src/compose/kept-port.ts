@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { freePort } from '@scoria/local-services';
+import { canListen, freePort } from '@scoria/local-services';
 
 /**
  * The port kept in `file`, or, at the first start, `wanted` when it is free and any other when not. Kept because what
@@ -9,15 +8,7 @@ import { freePort } from '@scoria/local-services';
 export async function keptPort(file: string, wanted: number): Promise<number> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return Number(kept);
-  const port = (await isFree(wanted)) ? wanted : await freePort();
+  const port = (await canListen(wanted)) ? wanted : await freePort();
   await writeFile(file, `${port}\n`);
   return port;
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }

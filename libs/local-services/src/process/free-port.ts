@@ -24,6 +24,7 @@ export async function freePort(count = 1): Promise<number> {
   throw new Error(`no ${count} free ports between ${lowest} and ${highest} after ${ATTEMPTS} attempts`);
 }
 
+/** Whether nobody listens on the loopback interface's port at this moment. */
 export function canListen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
