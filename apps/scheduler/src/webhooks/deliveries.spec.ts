@@ -2,6 +2,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import {
   claimWebhooks,
   completeDelivery,
+  encodeCursor,
+  feedEnds,
   forgetOldEvents,
   replayWebhook,
   readEvents,
@@ -224,6 +226,29 @@ test('events that were removed before they could be delivered do not stop what c
   await waitFor(() => receiver.names.length > 0);
   expect(receiver.names).toEqual(['young']);
   expect((await world.show(id))['enabled']).toBe(true);
+});
+
+test('a webhook whose project was quiet is not told that events of others were removed', async () => {
+  const receiver = await world.receiver();
+  await world.write(['before']);
+  await world.settled();
+  const id = await world.webhook(receiver.url);
+  await world.write(['foreign'], { projectId: 'q' });
+  await world.settled();
+  const { newest } = await feedEnds(world.database);
+  await world.database.query(`update webhooks set due_at = now() - interval '13 hours'`);
+  world.deliverer();
+  await waitFor(() => world.show(id), { until: ({ cursor }) => cursor === encodeCursor(newest) });
+  await world.database.query(`update events set at = now() - interval '40 days'`);
+  expect(await forgetOldEvents(world.database, 30)).toMatchObject({ removed: 2 });
+  await world.write(['young']);
+  await waitFor(() => receiver.names.length > 0);
+  expect(receiver.names).toEqual(['young']);
+  expect(
+    await waitFor(() => world.show(id), { until: (webhook) => webhook['delivered_at'] !== null }),
+  ).toMatchObject({
+    last_error: null,
+  });
 });
 
 test('a webhook with a rare type, far behind, gets to its event, and lets others have their turn', async () => {

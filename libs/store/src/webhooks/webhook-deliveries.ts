@@ -53,11 +53,18 @@ export async function claimWebhooks(database: Database, claim: WebhookClaim): Pr
 const somethingFor = (projects: string): string => `exists (
   select from events e where ${projects} and (e.xid, e.id) > (w.cursor_xid, w.cursor_id) and e.xid < ${XMIN})`;
 
+/**
+ * After this a webhook is looked at though nothing waits for it: its cursor moves on with the feed. One that stood still while
+ * its project did would lie before what is removed for its age, which is kept for a day at least, as if that had been its own.
+ */
+const QUIET = `w.due_at < now() - interval '12 hours'`;
+
 /** The types are not looked at: a batch that they leave nothing of moves the cursor on. */
 const due = (lane: string, limit: string): string => `
   select w.id from webhooks w
    where w.enabled and w.due_at <= now() and (w.lease_until is null or w.lease_until < now()) and ${lane}
-     and case when w.all_projects then ${somethingFor('true')} else ${somethingFor('e.project_id = w.project_id')} end
+     and (${QUIET} or case when w.all_projects then ${somethingFor('true')}
+                           else ${somethingFor('e.project_id = w.project_id')} end)
    order by w.due_at limit ${limit} for update skip locked`;
 
 type Claimed = Pick<ClaimedWebhook, 'id' | 'generation'>;
