@@ -98,6 +98,7 @@ describe('PUT of a volume', () => {
   it.each<[object, string, number, object]>([
     [{ name: 'n' }, '3.0', 200, { name: 'n' }],
     [{ display_name: 'm', description: null }, '3.0', 200, { name: 'm', description: null }],
+    [{ name: null, display_name: 'm' }, '3.0', 200, { name: null }],
     [{ metadata: { x: 'y' } }, '3.0', 200, { metadata: { x: 'y' } }],
     [{ name: null }, '3.53', 200, { name: null }],
     [{}, '3.52', 200, {}],

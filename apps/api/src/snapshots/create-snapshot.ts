@@ -7,6 +7,7 @@ import type { Call } from '../frame/call.js';
 import { viewerOf } from '../lists/lists.js';
 import { declareGate } from '../microversion/gates.js';
 import { Mutations } from '../mutations/mutations.js';
+import { descriptionOf } from '../validation/described-body.js';
 import { readBody } from '../validation/read-body.js';
 import { backendOfPool } from '../volumes/backend-of-pool.js';
 import { CreateSnapshotBody } from './snapshot-bodies.js';
@@ -33,7 +34,7 @@ export class CreateSnapshot {
         );
       }
       const id = randomUUID();
-      const name = body.name ?? body.display_name ?? null;
+      const { name = null, description = null } = descriptionOf(body);
       const due = await insertOperation(tx, {
         definition: createSnapshot,
         resourceType: 'snapshot',
@@ -52,7 +53,7 @@ export class CreateSnapshot {
         volumeSize: volume.size,
         volumeTypeId: volume.volumeTypeId,
         name,
-        description: body.description ?? body.display_description ?? null,
+        description,
         metadata: body.metadata ?? {},
         operationId: due.operationId,
       };

@@ -1,24 +1,13 @@
+import { DescribedBody } from '../validation/described-body.js';
 import { Field } from '../validation/field.js';
-import { bool, metadata, name, oneOf, text, uuid } from '../validation/rules.js';
+import { bool, metadata, oneOf, text, uuid } from '../validation/rules.js';
 import type { FieldRule } from '../validation/field.js';
 
 /** `POST /snapshots` (cinder-map §8.5). */
-export class CreateSnapshotBody {
+export class CreateSnapshotBody extends DescribedBody {
   /** Null names a volume that there is not (Cinder's schema). */
   @Field(uuid, { required: true, nullable: true })
   volume_id!: string | null;
-
-  @Field(name(), { nullable: true })
-  name?: string | null;
-
-  @Field(name(), { nullable: true })
-  display_name?: string | null;
-
-  @Field(text(), { nullable: true })
-  description?: string | null;
-
-  @Field(text(), { nullable: true })
-  display_description?: string | null;
 
   @Field(bool, { nullable: true })
   force?: boolean | null;
@@ -28,19 +17,7 @@ export class CreateSnapshotBody {
 }
 
 /** `PUT /snapshots/{id}`. */
-export class UpdateSnapshotBody {
-  @Field(name(), { nullable: true })
-  name?: string | null;
-
-  @Field(name(), { nullable: true })
-  display_name?: string | null;
-
-  @Field(text(), { nullable: true })
-  description?: string | null;
-
-  @Field(text(), { nullable: true })
-  display_description?: string | null;
-}
+export class UpdateSnapshotBody extends DescribedBody {}
 
 export class ResetSnapshotStatusBody {
   @Field(text(255, 1), { required: true })

@@ -5,6 +5,7 @@ import { Resource } from '../frame/resource.decorator.js';
 import { Lists } from '../lists/lists.js';
 import { declareViewGates } from '../lists/view-gates.js';
 import { Mutations } from '../mutations/mutations.js';
+import { descriptionOf } from '../validation/described-body.js';
 import { invalid, readBody } from '../validation/read-body.js';
 import { CreateSnapshot } from './create-snapshot.js';
 import { DeleteSnapshot } from './delete-snapshot.js';
@@ -47,17 +48,12 @@ export class SnapshotsController {
   update(@TheCall() call: Call): Promise<string | undefined> {
     const id = call.uuid('id', 'Snapshot');
     const body = readBody(call, 'snapshot', UpdateSnapshotBody);
-    const name = body.name === undefined ? body.display_name : body.name;
-    const description = body.description === undefined ? body.display_description : body.description;
-    if (name === undefined && description === undefined) {
+    const changes = descriptionOf(body);
+    if (Object.keys(changes).length === 0) {
       throw invalid('snapshot', {}, '{} does not have enough properties');
     }
     return this.mutations.mutate(call, async (tx) => {
       const { projectId } = await lockSnapshot(tx, id, call.scope);
-      const changes = {
-        ...(name === undefined ? {} : { name }),
-        ...(description === undefined ? {} : { description }),
-      };
       await changeSnapshot(tx, id, changes);
       const payload = { changed: Object.keys(changes) };
       return {

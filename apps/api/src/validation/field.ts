@@ -29,13 +29,13 @@ export interface DeclaredField {
   since: number;
 }
 
-/** Declares a key of a request body: its rule, and the microversion that brought it. */
+/** Declares a key of a request body: its rule, and the microversion that brought it. A body has those that it extends too. */
 export function Field(rule: FieldRule, options: FieldOptions = {}): PropertyDecorator {
   const { required = false, nullable = false, since } = options;
   return (target, key) => {
     const name = String(key);
     if (since) declareGate(since, `${target.constructor.name}.${name}`);
-    const fields = (Reflect.getOwnMetadata(FIELDS, target) ?? []) as DeclaredField[];
+    const fields = (Reflect.getMetadata(FIELDS, target) ?? []) as DeclaredField[];
     const field: DeclaredField = { name, rule, required, nullable, since: since ? minorOf(since) : 0 };
     Reflect.defineMetadata(FIELDS, [...fields, field], target);
   };

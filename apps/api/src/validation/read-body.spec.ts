@@ -14,6 +14,11 @@ class Body {
   connector?: Record<string, unknown>;
 }
 
+class LongerBody extends Body {
+  @Field(text())
+  more?: string;
+}
+
 @Open()
 class OpenBody extends Body {}
 
@@ -44,5 +49,10 @@ describe('a body', () => {
     const call = { minor: 0, body } as Call;
     expect(() => readBody(call, 'it', Body)).toThrow("'__proto__' was unexpected");
     expect(readBody(call, 'it', OpenBody).name).toBeUndefined();
+  });
+
+  it('has the fields of the one that it extends, which does not get those of its own', () => {
+    expect(read({ it: { name: 'n', more: 'm' } }, LongerBody)).toMatchObject({ name: 'n', more: 'm' });
+    expect(() => read({ it: { more: 'm' } })).toThrow("'more' was unexpected");
   });
 });

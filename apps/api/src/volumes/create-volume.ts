@@ -14,6 +14,7 @@ import type { Call } from '../frame/call.js';
 import { API_DEPS, type ApiDeps } from '../frame/deps.js';
 import { viewerOf } from '../lists/lists.js';
 import { Mutations } from '../mutations/mutations.js';
+import { descriptionOf } from '../validation/described-body.js';
 import { isObject, readBody, readObject } from '../validation/read-body.js';
 import { findImage } from './find-image.js';
 import { HINTS_KEY, SchedulerHints } from './scheduler-hints.js';
@@ -43,7 +44,7 @@ export class CreateVolume {
       const size = sizeOf(body, source, type);
       const zones = await this.zonesOf(tx, body, source, type);
       const id = randomUUID();
-      const name = body.name ?? body.display_name ?? null;
+      const { name = null, description = null } = descriptionOf(body);
       const input: CreateVolumeInput = {
         source: source.source,
         hints,
@@ -66,7 +67,7 @@ export class CreateVolume {
           projectId: call.context.projectId,
           userId: call.context.userId,
           name,
-          description: body.description ?? body.display_description ?? null,
+          description,
           size,
           operationId: due.operationId,
           volumeTypeId: type.id,

@@ -4,6 +4,7 @@ import { VOLUMES, changeVolume, lockVolume, type VolumeChanges } from '@scoria/s
 import type { Call } from '../frame/call.js';
 import { Lists } from '../lists/lists.js';
 import { Mutations } from '../mutations/mutations.js';
+import { descriptionOf } from '../validation/described-body.js';
 import { invalid, readBody } from '../validation/read-body.js';
 import { UpdateVolumeBody } from './volume-bodies.js';
 import { volumeUpdated } from './volume-updated.js';
@@ -40,13 +41,9 @@ export class UpdateVolume {
   }
 }
 
-/** The older names count where the newer ones are missing. */
 function changesOf(body: UpdateVolumeBody): VolumeChanges {
-  const name = body.name === undefined ? body.display_name : body.name;
-  const description = body.description === undefined ? body.display_description : body.description;
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
+    ...descriptionOf(body),
     ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
   };
 }

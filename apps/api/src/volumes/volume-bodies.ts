@@ -1,24 +1,13 @@
+import { DescribedBody } from '../validation/described-body.js';
 import { Field, OpenBelow } from '../validation/field.js';
-import { anything, bool, integer, metadata, name, text, uuid } from '../validation/rules.js';
+import { anything, bool, integer, metadata, text, uuid } from '../validation/rules.js';
 
 /** `POST /volumes` (cinder-map §8.5). */
 @OpenBelow('3.53')
-export class CreateVolumeBody {
+export class CreateVolumeBody extends DescribedBody {
   /** GiB. */
   @Field(integer(1), { nullable: true })
   size?: number | null;
-
-  @Field(name(), { nullable: true })
-  name?: string | null;
-
-  @Field(name(), { nullable: true })
-  display_name?: string | null;
-
-  @Field(text(), { nullable: true })
-  description?: string | null;
-
-  @Field(text(), { nullable: true })
-  display_description?: string | null;
 
   @Field(text(), { nullable: true })
   volume_type?: string | null;
@@ -68,19 +57,7 @@ export class CreateVolumeBody {
 }
 
 /** `PUT /volumes/{id}`: closed in every version, and null is no metadata (Cinder's schema). */
-export class UpdateVolumeBody {
-  @Field(name(), { nullable: true })
-  name?: string | null;
-
-  @Field(name(), { nullable: true })
-  display_name?: string | null;
-
-  @Field(text(), { nullable: true })
-  description?: string | null;
-
-  @Field(text(), { nullable: true })
-  display_description?: string | null;
-
+export class UpdateVolumeBody extends DescribedBody {
   @Field(metadata())
   metadata?: Record<string, string>;
 }

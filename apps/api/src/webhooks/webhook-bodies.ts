@@ -17,10 +17,7 @@ const secret: FieldRule = {
       : "it must be 'whsec_' and 24 to 64 bytes in base64",
 };
 
-export class CreateWebhookBody {
-  @Field(text(2048, 1), { required: true })
-  url!: string;
-
+class WebhookBody {
   @Field(texts)
   types?: string[];
 
@@ -34,21 +31,14 @@ export class CreateWebhookBody {
   all_projects?: boolean;
 }
 
-export class UpdateWebhookBody {
+export class CreateWebhookBody extends WebhookBody {
+  @Field(text(2048, 1), { required: true })
+  url!: string;
+}
+
+export class UpdateWebhookBody extends WebhookBody {
   @Field(text(2048, 1))
   url?: string;
-
-  @Field(texts)
-  types?: string[];
-
-  @Field(secret)
-  secret?: string;
-
-  @Field(bool)
-  enabled?: boolean;
-
-  @Field(bool)
-  all_projects?: boolean;
 }
 
 export class ReplayBody {
