@@ -99,7 +99,7 @@ function passingPools(
   pools: readonly PoolView[],
   filters: readonly Filter[],
 ): PoolView[] {
-  const others = filters.filter((filter) => !filter.byShape);
+  const others = filters.filter(({ byShape, concerns }) => !byShape && (concerns?.(request) ?? true));
   const passing: PoolView[] = [];
   for (const pool of shortlist(request, pools, filters)) {
     if (passes(request, pool, others)) passing.push(pool);

@@ -24,6 +24,8 @@ export interface Filter {
    * `shapeOf`). Such answers are kept while the pools stay as they are.
    */
   readonly byShape: boolean;
+  /** Whether the request asks for anything that a pool could be refused for. Without it: always. */
+  concerns?(request: PlacementRequest): boolean;
   judge(request: PlacementRequest, pool: PoolView): Verdict;
 }
 

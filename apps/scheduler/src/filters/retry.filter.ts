@@ -4,6 +4,7 @@ import { PASSES, refuses, type Filter } from './filter.js';
 export const retryFilter: Filter = {
   name: 'RetryFilter',
   byShape: false,
+  concerns: ({ excluded }) => excluded.length > 0,
   judge({ excluded }, { state }) {
     return excluded.includes(state.address)
       ? refuses('tried before without success', () => 'tried before')
