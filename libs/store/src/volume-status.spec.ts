@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { extendVolume } from '@scoria/operations';
-import { testDatabase, type TestDatabase } from '@scoria/testing';
+import { testDatabase, waitFor, type TestDatabase } from '@scoria/testing';
 import { removeAttachment } from './commands/index.js';
 import { Database, migrate } from './database.js';
 import { insertOperation } from './operations/insert-operation.js';
-import { settleVolumeStatus } from './volume-status.js';
+import { releaseVolume, settleVolumeStatus } from './volume-status.js';
 
 let source: TestDatabase;
 let database: Database;
 beforeAll(async () => {
   source = await testDatabase({ name: 'store', migrate: async (url) => void (await migrate(url)) });
-  database = await Database.open({ url: source.url, poolSize: 2 });
+  database = await Database.open({ url: source.url, poolSize: 3 });
 });
 afterAll(async () => {
   await database.close();
@@ -29,8 +29,8 @@ async function attached({ status, launched = true, hold = null, attachments = 1 
   const id = randomUUID();
   await database.query(
     `insert into volumes (id, project_id, user_id, size, status, attach_status, attached_mode, volume_type_id, launched_at,
-                          hold, held_at)
-     select $1, 'p', 'u', 1, $2, 'attached', 'rw', id, case when $3 then now() end, $4, case when $4::text is not null then now() end
+                          hold, held_at, consumes_quota)
+     select $1, 'p', 'u', 1, $2, 'attached', 'rw', id, case when $3 then now() end, $4, case when $4::text is not null then now() end, false
        from volume_types limit 1`,
     [id, status, launched, hold],
   );
@@ -112,4 +112,23 @@ describe('a volume in error without attachments', () => {
     await database.transaction((tx) => settleVolumeStatus(tx, id));
     expect(await shown(database, id)).toEqual(['error', 'detached', null]);
   });
+});
+
+test('an operation that ends while the last attachment goes does not bring its status back', async () => {
+  const id = await attached({ status: 'in-use' });
+  let ended: Promise<void> | undefined;
+  await database.transaction(async (tx) => {
+    await tx.query('select from volumes where id = $1 for update', [id]);
+    await tx.query('delete from attachments where volume_id = $1', [id]);
+    ended = database.transaction((other) => releaseVolume(other, id));
+    await waitFor(
+      () =>
+        database.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ),
+      { until: (waiting) => waiting.length === 1 },
+    );
+  });
+  await ended;
+  expect(await shown(database, id)).toEqual(['available', 'detached', null]);
 });

@@ -1,7 +1,7 @@
 import type { Tx } from './database.js';
 
 /**
- * Makes a volume's attach status what its attachments imply, and its status too when it is at rest: a hold (`os-reserve`,
+ * Makes a locked volume's attach status what its attachments imply, and its status too when it is at rest: a hold (`os-reserve`,
  * `os-begin_detaching`) before attached, attaching, detaching and reserved attachments, in Cinder's order
  * (cinder-map §3.2, attachment delete). The connections of the older calls (`legacy`, `reserved`) say nothing about either:
  * os-initialize_connection leaves them as they are (Cinder behaviour).
@@ -14,13 +14,18 @@ export async function settleVolumeStatus(tx: Tx, volumeId: string): Promise<void
   await tx.query(SETTLE, [volumeId]);
 }
 
-/** The same, for a volume whose own operation has just ended. `launched`: it has been made by it. */
-export async function releaseVolume(
-  tx: Tx,
-  volumeId: string,
-  { launched = false }: { launched?: boolean } = {},
-): Promise<void> {
-  await tx.query(launched ? LAUNCH : RELEASE, [volumeId]);
+/**
+ * The same, for a volume whose own operation has just ended. The caller need not have locked it: a statement that waited
+ * for the volume would still see its attachments as they were before the wait, and those of a detach that went first are gone.
+ */
+export async function releaseVolume(tx: Tx, volumeId: string): Promise<void> {
+  await tx.query('select from volumes where id = $1 for no key update', [volumeId]);
+  await tx.query(RELEASE, [volumeId]);
+}
+
+/** The same, for a volume that has just been made: nobody can have attached it before. */
+export async function launchVolume(tx: Tx, volumeId: string): Promise<void> {
+  await tx.query(LAUNCH, [volumeId]);
 }
 
 /** @param kept when the status stays as it is */

@@ -1,10 +1,10 @@
 import type { CreateVolumeInput } from '@scoria/operations';
 import type { Settlement } from './settlement.js';
-import { releaseVolume } from '../../volume-status.js';
+import { launchVolume } from '../../volume-status.js';
 
 export const settleCreateVolume: Settlement<CreateVolumeInput> = {
   message: { action: 'createVolumeFromBackend', detail: 'driverCreateFailed' },
-  succeed: (tx, { resourceId }) => releaseVolume(tx, resourceId, { launched: true }),
+  succeed: (tx, { resourceId }) => launchVolume(tx, resourceId),
   /** The undo of `place` has given the claim back; the usage stays with the row until the tenant deletes it. */
   async fail(tx, { resourceId }) {
     await tx.query(
