@@ -57,13 +57,18 @@ const UNAVAILABLE = /^(08|53|57P|25006|25P03|40001|40P01|55P03)/;
 /** Of a statement that ran into `statement_timeout`, or that an administrator has cancelled. */
 const CANCELED = '57014';
 const NETWORK = new Set([
+  'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
   'EPIPE',
   'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
+  // A name without an address for now, as a service has that is being moved.
   'EAI_AGAIN',
+  'ENOTFOUND',
 ]);
 
 /** What the client and TypeORM, which asks a few things at start, say without a code of a session that is lost. */

@@ -96,3 +96,11 @@ test('a server that vanishes without a word is away, whether a statement or a tr
     await database.close();
   }
 });
+
+test('a name that has no address for now is a database that is away', async () => {
+  const error: unknown = await Database.open({
+    url: 'postgresql://scoria@no-such-host.invalid/scoria',
+    poolSize: 1,
+  }).catch((reason: unknown) => reason);
+  expect(isDatabaseAway(error)).toBe(true);
+});
