@@ -92,7 +92,7 @@ const take = (candidates: string): string => `
          user_id as "userId", request_id as "requestId", traceparent, input, data, checkpoint, state,
          step, resume_step as "resumeStep", queue, backend, attempt, generation::float8 as generation,
          cancel_requested as "cancelRequested", deadline < now() as "deadlinePassed",
-         previous_owner is not null as "takenOver", error,
+         coalesce(previous_owner <> $1, false) as "takenOver", error,
          extract(epoch from clock_timestamp() - created_at)::float8 as "ageSeconds"
     from claimed order by place`;
 

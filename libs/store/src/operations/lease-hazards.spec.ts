@@ -70,7 +70,14 @@ test('a commit after the claim was taken changes nothing', async () => {
 
 test('a claim whose answer was lost is taken again by the same worker', async () => {
   await using world = await HazardWorld.open();
-  const { id: workerId, store, engine } = await world.worker();
+  const takenOver: boolean[] = [];
+  const {
+    id: workerId,
+    store,
+    engine,
+  } = await world.worker({
+    onClaimed: (operation) => void takenOver.push(operation.takenOver),
+  });
   let lost = 0;
   const claim = store.claim.bind(store);
   store.claim = async (request) => {
@@ -83,6 +90,7 @@ test('a claim whose answer was lost is taken again by the same worker', async ()
   await engine.start();
   expect(await world.ended(id)).toMatchObject({ state: 'succeeded' });
   expect(lost).toBe(1);
+  expect(takenOver).toEqual([false, false]);
   const workers = await world.database.query<{ id: string }>('select id from workers');
   expect(workers).toEqual([{ id: workerId }]);
 });
