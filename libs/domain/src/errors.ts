@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /**
  * The one error type that crosses layers. It has two audiences: `message` is for the caller and may leave the
  * process; `cause` is for the operator and goes to logs and traces only.
@@ -50,16 +52,24 @@ export class Fault extends Error {
   }
 }
 
-/** One line for logs: the message and the chain of causes, capped at 2,000 characters. */
+const ONE_LINE = {
+  depth: 2,
+  breakLength: Infinity,
+  maxStringLength: 500,
+  maxArrayLength: 20,
+  customInspect: false,
+};
+
+/** One line for logs: the message and the chain of causes, capped at 2,000 characters. Never throws, whatever was thrown. */
 export function describeError(error: unknown): string {
   const parts: string[] = [];
   let current: unknown = error;
   for (let depth = 0; depth < 5 && current !== undefined && current !== null; depth++) {
     if (!(current instanceof Error)) {
-      parts.push(typeof current === 'string' ? current : JSON.stringify(current));
+      parts.push(typeof current === 'string' ? current : inspect(current, ONE_LINE));
       break;
     }
-    parts.push(current.message || current.name);
+    parts.push(String(current.message || current.name));
     current = current.cause;
   }
   return parts.join(': ').slice(0, 2000);

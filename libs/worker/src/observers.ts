@@ -1,5 +1,5 @@
 import { OPERATIONS, type EngineOptions, type OperationRecord, type Transition } from '@scoria/operations';
-import type { Tx } from '@scoria/store';
+import { isDatabaseAway, type Tx } from '@scoria/store';
 import { count, record, withLogContext } from '@scoria/telemetry';
 import { describeError } from '@scoria/domain';
 import type { ServiceLogger } from './logger.js';
@@ -49,7 +49,9 @@ export function observers(
       else logger.warn(fields, 'undo failed; it will be tried again');
     },
     onTrouble(what, error) {
-      logger.warn({ what, reason: describeError(error) }, 'the database could not be reached');
+      const fields = { what, reason: describeError(error) };
+      if (isDatabaseAway(error)) logger.warn(fields, 'the database could not be reached');
+      else logger.error(fields, 'the engine of operations met an error; it goes on');
     },
     around({ id, requestId }, run) {
       return withLogContext({ operationId: id, requestId }, run);
