@@ -1,6 +1,5 @@
 import type { Database } from '../database.js';
-
-const NIL = '00000000-0000-0000-0000-000000000000';
+import { ALL_TYPES } from '../sql/all-types.js';
 
 /** Rows that were corrected. */
 export interface Recounted {
@@ -50,7 +49,7 @@ export async function recount(database: Database): Promise<Recounted> {
            from volumes where consumes_quota
          union all select project_id, 0, 1, volume_size, 0, volume_type_id from snapshots where consumes_quota
          union all select project_id, 0, 0, 0, 0, volume_type_id from usages),
-       each as (select * from own union all select project_id, v, s, g, r, '${NIL}' from own where t <> '${NIL}')
+       each as (select * from own union all select project_id, v, s, g, r, '${ALL_TYPES}' from own where t <> '${ALL_TYPES}')
        select project_id, t, sum(v), sum(s), sum(g), sum(r) from each group by 1, 2
            on conflict (project_id, volume_type_id) do update
           set volumes = excluded.volumes, snapshots = excluded.snapshots, gigabytes = excluded.gigabytes,

@@ -1,6 +1,5 @@
+import { ALL_TYPES } from '../sql/all-types.js';
 import type { RowCheck } from './row-check.js';
-
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** A service's silence, in seconds, after which what it holds or waits for wants a look. */
 const PATIENCE = 60;
@@ -16,14 +15,14 @@ export const ROW_CHECKS: readonly RowCheck[] = [
         select project_id, 1 v, 0 s, size g, greatest(coalesce(pending_size, size) - size, 0) r, volume_type_id t
           from volumes where consumes_quota
         union all select project_id, 0, 1, volume_size, 0, volume_type_id from snapshots where consumes_quota),
-      each as (select * from own union all select project_id, v, s, g, r, '${NIL}' from own),
+      each as (select * from own union all select project_id, v, s, g, r, '${ALL_TYPES}' from own),
       sums as (select project_id, t, sum(v) v, sum(s) s, sum(g) g, sum(r) r from each group by 1, 2),
       both_sides as (
         select coalesce(u.project_id, sums.project_id) as project, coalesce(volume_type_id, t) as type,
                (coalesce(volumes, 0), coalesce(snapshots, 0), coalesce(gigabytes, 0), coalesce(reserved_gigabytes, 0)) as counted,
                (coalesce(v, 0)::bigint, coalesce(s, 0)::bigint, coalesce(g, 0)::bigint, coalesce(r, 0)::bigint) as summed
           from usages u full join sums on sums.project_id = u.project_id and t = volume_type_id)
-      select 'project ' || project || case when type = '${NIL}' then '' else ', type ' || type end as subject,
+      select 'project ' || project || case when type = '${ALL_TYPES}' then '' else ', type ' || type end as subject,
              'counted ' || counted || ', there are ' || summed
                || ' (volumes, snapshots, gigabytes, reserved gigabytes)' as detail
         from both_sides where counted <> summed`,

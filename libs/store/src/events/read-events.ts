@@ -1,5 +1,6 @@
 import { Fault } from '@scoria/domain';
 import type { Database, Tx } from '../database.js';
+import { utcTime } from '../sql/utc-time.js';
 import { Parameters } from '../views/parameters.js';
 import {
   CURSOR_SQL,
@@ -9,7 +10,6 @@ import {
   laterCursor,
   type EventCursor,
 } from './event-cursor.js';
-import { isoUtc } from './iso-utc.js';
 import { filterSql, type EventFilter, type FilteredEvent } from './event-filter.js';
 import { LOOK, XMIN, eventWindow, unforeseen } from './event-window.js';
 
@@ -42,8 +42,8 @@ export interface EventQuery {
 
 const EVENT = `
   json_build_object('xid', e.xid, 'id', e.id, 'type', e.type, 'projectId', e.project_id,
-    'resourceType', e.resource_type, 'resourceId', e.resource_id, 'at', ${isoUtc('e.at')},
-    'json', json_build_object('id', ${CURSOR_SQL('e')}, 'type', e.type, 'at', ${isoUtc('e.at')},
+    'resourceType', e.resource_type, 'resourceId', e.resource_id, 'at', ${utcTime('e.at')},
+    'json', json_build_object('id', ${CURSOR_SQL('e')}, 'type', e.type, 'at', ${utcTime('e.at')},
       'project_id', e.project_id, 'resource_type', e.resource_type, 'resource_id', e.resource_id,
       'operation_id', e.operation_id, 'request_id', e.request_id, 'payload', e.payload))`;
 
@@ -116,11 +116,12 @@ export async function feedEnds(
 const newestOf = ({ newest, horizon }: Pick<PageRow, 'horizon' | 'newest'>): EventCursor => newest ?? horizon;
 
 /** Seconds for which the oldest committed event has waited for an older transaction to end; 0 when none does. */
+export const HELD_BACK_SECONDS = `
+  select coalesce(extract(epoch from clock_timestamp() - min(at)), 0)::float8 as seconds
+    from events where xid >= ${XMIN}`;
+
 export async function heldBackSeconds(database: Database): Promise<number> {
-  const [row] = await database.query<{ seconds: number }>(
-    `select coalesce(extract(epoch from clock_timestamp() - min(at)), 0)::float8 as seconds
-       from events where xid >= ${XMIN}`,
-  );
+  const [row] = await database.query<{ seconds: number }>(HELD_BACK_SECONDS);
   return row!.seconds;
 }
 

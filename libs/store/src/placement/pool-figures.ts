@@ -1,5 +1,6 @@
 import type { PoolState } from '@scoria/domain';
 import type { Database } from '../database.js';
+import { utcTime } from '../sql/utc-time.js';
 
 /** What a scheduler learns of one pool from the database. */
 export interface PoolFigures {
@@ -32,7 +33,7 @@ export function readPoolFigures(
   return database.query<PoolFigures>(
     `select p.address,
             case when known.reported_at is distinct from p.reported_at then p.state end as state,
-            to_char(p.reported_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "reportedAt",
+            ${utcTime('p.reported_at')} as "reportedAt",
             p.claimed_gib::float8 as "claimedGib", p.volume_count as "volumeCount",
             coalesce(s.reported_at > now() - make_interval(secs => $1::float8), false) as "serviceUp",
             coalesce(s.disabled, false) as "serviceDisabled", coalesce(s.frozen, false) as "serviceFrozen"

@@ -1,10 +1,10 @@
 import type { Database } from '../database.js';
-import { XMIN } from '../events/event-window.js';
+import { HELD_BACK_SECONDS } from '../events/read-events.js';
+import { ALL_TYPES } from '../sql/all-types.js';
 
 /** Series of one metric at most: a cloud of more projects shows the largest ones. */
 const MAX_PROJECTS = 5000;
 const MAX_POOLS = 5000;
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 export interface ResourceFigures {
   /** Volumes of all projects, by status. */
@@ -24,7 +24,7 @@ export async function resourceFigures(database: Database): Promise<ResourceFigur
        'projects', (select coalesce(json_agg(json_build_object('projectId', project_id, 'used', used,
                              'limit', quota_limit(project_id, 'gigabytes'))), '[]')
                       from (select project_id, gigabytes + reserved_gigabytes as used from usages
-                             where volume_type_id = '${NIL}' order by 2 desc limit ${MAX_PROJECTS}) u)) as figures`,
+                             where volume_type_id = '${ALL_TYPES}' order by 2 desc limit ${MAX_PROJECTS}) u)) as figures`,
   );
   return row!.figures;
 }
@@ -124,8 +124,7 @@ export async function platformFigures(
        'webhooks', (select coalesce(json_agg(json_build_object('state', state, 'count', n)), '[]')
                       from (select case when not enabled then 'disabled' when failures > 0 then 'failing' else 'ok' end
                                      as state, count(*) as n from webhooks group by 1) w),
-       'eventsHeldSeconds', (select coalesce(extract(epoch from clock_timestamp() - min(at)), 0)
-                               from events where xid >= ${XMIN}),
+       'eventsHeldSeconds', (${HELD_BACK_SECONDS}),
        'kinds', (select coalesce(json_agg(json_build_object('kind', kind, 'state', state, 'live', n)), '[]')
                    from (select kind, state, count(*) as n from operations where live group by kind, state) k),
        'tables', (select json_agg(json_build_object('table', relname, 'rows', greatest(reltuples, 0),

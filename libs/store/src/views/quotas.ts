@@ -1,16 +1,16 @@
 import type { Database, Tx } from '../database.js';
+import { ALL_TYPES } from '../sql/all-types.js';
 
 /** What is counted for a project in `usages`. */
 const COUNTED = ['volumes', 'snapshots', 'gigabytes'];
 const NOT_COUNTED = ['backups', 'backup_gigabytes', 'groups', 'per_volume_gigabytes'];
-const NIL = '00000000-0000-0000-0000-000000000000';
 
 /**
  * All resources that have a limit: the fixed ones, and three of each volume type that the viewer may see. `$1` is the
  * project of the viewer, null for all types.
  */
 const RESOURCES = `
-  select kind as resource, kind, '${NIL}'::uuid as type_id from unnest(array[${quoted(COUNTED)}]) kind
+  select kind as resource, kind, '${ALL_TYPES}'::uuid as type_id from unnest(array[${quoted(COUNTED)}]) kind
   union all
   select kind, null, null from unnest(array[${quoted(NOT_COUNTED)}]) kind
   union all
@@ -82,7 +82,7 @@ export async function absoluteLimits(database: Database, projectId: string): Pro
               'totalGigabytesUsed', coalesce(u.gigabytes + u.reserved_gigabytes, 0),
               'totalSnapshotsUsed', coalesce(u.snapshots, 0),
               'totalBackupsUsed', 0, 'totalBackupGigabytesUsed', 0))::text as item
-       from (values (1)) one left join usages u on u.project_id = $1 and u.volume_type_id = '${NIL}'`,
+       from (values (1)) one left join usages u on u.project_id = $1 and u.volume_type_id = '${ALL_TYPES}'`,
     [projectId],
   );
 }

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../database.js';
-import { isoUtc } from '../events/iso-utc.js';
+import { utcTime } from '../sql/utc-time.js';
 import { existsFor, webhookNotFound } from './webhook-rows.js';
 
 /** As clients see it. The secret is not part of it. */
@@ -7,10 +7,10 @@ const WEBHOOK = `json_build_object(
   'id', w.id, 'project_id', w.project_id, 'url', w.url, 'types', w.types, 'all_projects', w.all_projects,
   'enabled', w.enabled, 'disabled_reason', w.disabled_reason,
   'cursor', to_hex(w.cursor_xid) || '-' || to_hex(w.cursor_id),
-  'failures', w.failures, 'failing_since', ${isoUtc('w.failing_since')}, 'last_error', w.last_error,
-  'next_attempt_at', case when w.enabled and w.failures > 0 then ${isoUtc('w.due_at')} end,
-  'delivered_at', ${isoUtc('w.delivered_at')},
-  'created_at', ${isoUtc('w.created_at')}, 'updated_at', ${isoUtc('w.updated_at')})`;
+  'failures', w.failures, 'failing_since', ${utcTime('w.failing_since')}, 'last_error', w.last_error,
+  'next_attempt_at', case when w.enabled and w.failures > 0 then ${utcTime('w.due_at')} end,
+  'delivered_at', ${utcTime('w.delivered_at')},
+  'created_at', ${utcTime('w.created_at')}, 'updated_at', ${utcTime('w.updated_at')})`;
 
 export interface WebhookListQuery {
   /** Whose; null: everybody's. */
