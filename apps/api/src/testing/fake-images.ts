@@ -27,6 +27,8 @@ export class FakeImages implements ImageService {
 
   async create(meta: NewImage, caller: ImageCaller): Promise<ImageInfo> {
     this.callers.push(caller);
+    const existing = meta.id === undefined ? undefined : this.images.get(meta.id);
+    if (existing) return existing;
     const id = this.add({ ...meta, status: 'queued', owner: caller.projectId });
     return this.images.get(id)!;
   }

@@ -269,4 +269,24 @@ describe('a doorbell that cannot be rung', () => {
       await lost.database.query('select from operations where resource_id = $1 and live', [body.volume.id]),
     ).toHaveLength(1);
   });
+
+  it('may be gone when the request comes again under its key', async () => {
+    const image = images.add({});
+    const again = () =>
+      api
+        .as('u:p:member,reader')
+        .post(
+          '/v3/volumes',
+          { volume: { size: 1, imageRef: image } },
+          { headers: { 'idempotency-key': 'of an image' } },
+        );
+    const first = await again();
+    images.images.delete(image);
+    const second = await again();
+    expect([second.status, second.text, second.headers.get('idempotency-replayed')]).toEqual([
+      202,
+      first.text,
+      'true',
+    ]);
+  });
 });

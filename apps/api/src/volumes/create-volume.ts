@@ -16,7 +16,7 @@ import { viewerOf } from '../lists/lists.js';
 import { Mutations } from '../mutations/mutations.js';
 import { descriptionOf } from '../validation/described-body.js';
 import { isObject, readBody, readObject } from '../validation/read-body.js';
-import { findImage } from './find-image.js';
+import { findImage, imageNamedIn } from './find-image.js';
 import { HINTS_KEY, SchedulerHints } from './scheduler-hints.js';
 import { CreateVolumeBody } from './volume-bodies.js';
 import { findSource, refuseSeveralSources, type SourceFacts } from './volume-source.js';
@@ -37,7 +37,13 @@ export class CreateVolume {
     const body = readBody(call, 'volume', CreateVolumeBody, [HINTS_KEY]);
     const hints = readHints(call);
     refuseUnsupported(body);
-    const image = await findImage(call, body, this.deps.images);
+    const named = imageNamedIn(body);
+    if (named !== undefined) {
+      // The image may have gone since the request came first.
+      const replayed = await this.mutations.replayIfKnown(call);
+      if (replayed) return replayed.body;
+    }
+    const image = named === undefined ? undefined : await findImage(call, named, this.deps.images);
     return this.mutations.mutate(call, async (tx) => {
       const source = await findSource(tx, call, body, image);
       const type = await this.typeOf(tx, call, body, source, image?.properties[IMAGE_TYPE_PROPERTY]);

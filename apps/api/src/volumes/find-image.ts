@@ -3,6 +3,10 @@ import type { ImageCaller, ImageInfo, ImageService } from '@scoria/images';
 import type { Call } from '../frame/call.js';
 import type { CreateVolumeBody } from './volume-bodies.js';
 
+/** How a body names the image that a new volume is made of, if any. */
+export const imageNamedIn = ({ imageRef, image_id }: CreateVolumeBody): string | undefined =>
+  imageRef || image_id || undefined;
+
 /**
  * The image that a new volume is made of. Asked with the caller's own token, before the transaction: the image service
  * decides what the caller may see.
@@ -11,11 +15,9 @@ import type { CreateVolumeBody } from './volume-bodies.js';
  */
 export async function findImage(
   call: Call,
-  body: CreateVolumeBody,
+  reference: string,
   images: ImageService | undefined,
-): Promise<ImageInfo | undefined> {
-  const reference = body.imageRef ?? body.image_id;
-  if (reference === undefined || reference === null || reference === '') return undefined;
+): Promise<ImageInfo> {
   if (!images) throw noSuchImage();
   const { projectId, userId, roles } = call.context;
   const caller = { projectId, userId, roles, ...(call.token === undefined ? {} : { token: call.token }) };

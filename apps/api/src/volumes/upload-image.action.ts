@@ -45,11 +45,20 @@ export class UploadImageActions {
       this.check(await lockVolume(tx, id, call.scope), body),
     );
     const caller = callerOf(call);
-    const image = await images.create(imageOf(call, body), caller);
+    const keyed = keyedImageId(call);
+    const image = await imageFor(images, keyed, body, caller);
+    const shared = image.id === keyed;
+    let begun = false;
     try {
-      return await this.mutations.mutate(call, (tx) => this.begin(tx, call, id, body, image));
+      const answer = await this.mutations.mutate(call, (tx) => {
+        begun = true;
+        return this.begin(tx, call, id, body, image);
+      });
+      // The same request came through elsewhere meanwhile, with an image of its own.
+      if (!begun && !shared) await this.discard(images, image, caller);
+      return answer;
     } catch (error) {
-      if (!mayBeNeeded(error)) await this.discard(images, image, caller);
+      if (!mayBeNeeded(error, shared)) await this.discard(images, image, caller);
       throw error;
     }
   }
@@ -121,31 +130,49 @@ export class UploadImageActions {
 }
 
 /**
- * The same request runs elsewhere, or ran: the image is its. When the database was lost, this request itself may have
- * been committed, and its operation needs the image: an empty one too many is the lesser evil.
+ * When the database was lost, this request itself may have been committed, and its operation needs the image: an empty
+ * one too many is the lesser evil. One that is `shared` by all requests of a key is also that of the same request, which
+ * runs elsewhere, or ran.
  */
-const mayBeNeeded = (error: unknown): boolean =>
-  error instanceof Fault && ['conflict', 'unprocessable', 'unavailable'].includes(error.kind);
+const mayBeNeeded = (error: unknown, shared: boolean): boolean =>
+  error instanceof Fault &&
+  (error.kind === 'unavailable' || (shared && ['conflict', 'unprocessable'].includes(error.kind)));
 
 function callerOf({ context: { projectId, userId, roles }, token }: Call): ImageCaller {
   return { projectId, userId, roles, ...(token === undefined ? {} : { token }) };
 }
 
-/** Not protected yet: the operation does that at its end. */
-function imageOf(call: Call, body: UploadImageBody): Parameters<ImageService['create']>[0] {
-  return {
-    id: imageIdOf(call),
+/**
+ * An image without bytes, not protected yet: the operation does that at its end. A request that is repeated under its key
+ * finds the one that it made before. But keys may be used again one day: an image that was filled since, or whose id was
+ * used up, is another request's.
+ */
+async function imageFor(
+  images: ImageService,
+  keyed: string | undefined,
+  body: UploadImageBody,
+  caller: ImageCaller,
+): Promise<ImageInfo> {
+  const meta = {
     name: body.image_name,
     diskFormat: body.disk_format ?? 'raw',
     containerFormat: body.container_format ?? 'bare',
     ...(body.visibility === undefined ? {} : { visibility: body.visibility }),
   };
+  if (keyed !== undefined) {
+    const image = await images.create({ ...meta, id: keyed }, caller).catch((error: unknown) => {
+      if (error instanceof Fault && error.kind === 'conflict') return undefined;
+      throw error;
+    });
+    if (image?.status === 'queued') return image;
+  }
+  return images.create({ ...meta, id: randomUUID() }, caller);
 }
 
-/** A request that is repeated under its idempotency key must not make a second image. */
-function imageIdOf(call: Call): string {
+/** The id of the image that a request makes under its idempotency key, however often it comes. */
+function keyedImageId(call: Call): string | undefined {
   const key = call.header('idempotency-key');
-  if (key === undefined) return randomUUID();
+  if (key === undefined) return undefined;
   const hash = createHash('sha256').update(`${call.context.projectId} ${call.path} ${key}`).digest('hex');
   return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }

@@ -166,6 +166,28 @@ describe('os-volume_upload_image', () => {
     expect(images.images.size).toBe(before + 1);
   });
 
+  it('neither fills nor removes an image that was made under its key days ago', async () => {
+    const id = await seedVolume(api.database);
+    const again = () =>
+      upload(id, { image_name: 'nightly' }, '3.0', MEMBER, { 'idempotency-key': 'nightly' });
+    const first = (await again()).body['os-volume_upload_image'];
+    images.images.get(first.image_id)!.status = 'active';
+    await api.database.query(
+      `begin; update idempotency_keys set created_at = now() - interval '25 hours' where key = 'nightly';
+       update volumes set status = 'available', operation_id = null where id = '${id}';
+       update operations set state = 'succeeded' where resource_id = '${id}'; commit`,
+    );
+    const second = (await again()).body['os-volume_upload_image'];
+    expect(second.image_id).not.toBe(first.image_id);
+    expect(images.images.get(second.image_id)).toMatchObject({ status: 'queued' });
+    expect(images.images.get(first.image_id)).toMatchObject({ status: 'active' });
+    // Refused under its lock: the volume is being uploaded.
+    await api.database.query(`delete from idempotency_keys where key = 'nightly'`);
+    const before = [...images.images.keys()];
+    expect((await again()).status).toBe(400);
+    expect([...images.images.keys()]).toEqual(before);
+  });
+
   it('leaves no image behind when it is refused', async () => {
     const before = images.images.size;
     const used = await seedVolume(api.database);
