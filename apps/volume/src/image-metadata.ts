@@ -1,9 +1,12 @@
+import { fittingImageMetadata } from '@scoria/domain';
 import type { ImageInfo } from '@scoria/images';
 
-/** What a volume remembers of its image (`volume_image_metadata`): Cinder's keys, all values text. */
+/**
+ * What a volume remembers of its image (`volume_image_metadata`): Cinder's keys, all values text. Properties that there
+ * is no room for are left out.
+ */
 export function imageMetadataOf(image: ImageInfo): Record<string, string> {
-  return {
-    ...image.properties,
+  const own = {
     image_id: image.id,
     image_name: image.name,
     container_format: image.containerFormat,
@@ -13,4 +16,5 @@ export function imageMetadataOf(image: ImageInfo): Record<string, string> {
     size: String(image.sizeBytes),
     ...(image.checksum === undefined ? {} : { checksum: image.checksum }),
   };
+  return fittingImageMetadata({ ...own, ...image.properties, ...own });
 }

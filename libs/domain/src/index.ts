@@ -7,6 +7,7 @@ export * from './request-context.js';
 export * from './capacity.js';
 export * from './checkpoints.js';
 export * from './lifecycles.js';
+export * from './metadata-limits.js';
 export * from './user-messages.js';
 export * from './secret-names.js';
 export * from './event-types.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '@scoria/domain';
+import { Fault, MAX_METADATA_ITEMS } from '@scoria/domain';
 import { readMetadata, type MetadataTable, type NewEvent, type Tx } from '@scoria/store';
 import type { Call } from '../frame/call.js';
 import type { ApiDeps } from '../frame/deps.js';
@@ -9,9 +9,6 @@ import { readBody } from '../validation/read-body.js';
 import { metadata } from '../validation/rules.js';
 
 type Items = Record<string, string>;
-
-/** Keys of one row's metadata at most. */
-const MAX_ITEMS = 256;
 
 export interface MetadataOf {
   table: MetadataTable;
@@ -116,9 +113,7 @@ export class MetadataRows {
     return this.mutations.mutate(call, async (tx) => {
       const row = await this.of.lock(tx, id, call.scope);
       const items = change(row.metadata);
-      if (Object.keys(items).length > MAX_ITEMS) {
-        throw new Fault('badRequest', `More than ${MAX_ITEMS} metadata items are not allowed.`);
-      }
+      refuseGrowth(row.metadata, items);
       await this.of.change(tx, id, { metadata: items });
       const body = answer(items);
       const payload = { changed: ['metadata'] };
@@ -128,6 +123,14 @@ export class MetadataRows {
         events: [{ type: this.of.event, resourceId: id, projectId: row.projectId, payload }],
       };
     });
+  }
+}
+
+/** What has too many already may lose some. */
+function refuseGrowth(before: Items, after: Items): void {
+  const count = Object.keys(after).length;
+  if (count > MAX_METADATA_ITEMS && count >= Object.keys(before).length) {
+    throw new Fault('badRequest', `More than ${MAX_METADATA_ITEMS} metadata items are not allowed.`);
   }
 }
 

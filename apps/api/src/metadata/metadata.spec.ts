@@ -59,6 +59,29 @@ describe.each(['volumes', 'snapshots'] as const)('metadata of %s', (collection) 
   });
 });
 
+describe('the number of items', () => {
+  const items = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, '']));
+
+  it('is bounded by every way that they come in', async () => {
+    const id = await seedVolume(api.database, { metadata: items(256) });
+    const me = api.as('u:p');
+    expect((await me.post('/v3/volumes', { volume: { size: 1, metadata: items(257) } })).status).toBe(400);
+    expect((await me.put(`/v3/volumes/${id}`, { volume: { metadata: items(257) } })).status).toBe(400);
+    expect((await me.post(`/v3/volumes/${id}/metadata`, { metadata: { one: 'more' } })).status).toBe(400);
+    expect((await me.put(`/v3/volumes/${id}/metadata/one`, { meta: { one: 'more' } })).status).toBe(400);
+    const snapshot = { volume_id: id, metadata: items(257) };
+    expect((await me.post('/v3/snapshots', { snapshot })).status).toBe(400);
+  });
+
+  it('lets a row that has too many lose one, and take none', async () => {
+    const id = await seedVolume(api.database, { metadata: items(300) });
+    const path = `/v3/volumes/${id}/metadata`;
+    expect((await api.as('u:p').delete(`${path}/k0`)).status).toBe(200);
+    expect((await api.as('u:p').put(`${path}/k1`, { meta: { k1: 'other' } })).status).toBe(400);
+    expect(Object.keys((await api.as('u:p').get(path)).body.metadata)).toHaveLength(299);
+  });
+});
+
 describe('the entity tag of volume metadata', () => {
   it('guards a replacement from 3.15', async () => {
     const me = api.as('u:p');

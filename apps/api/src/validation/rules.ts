@@ -1,4 +1,4 @@
-import { isUuid } from '@scoria/domain';
+import { MAX_METADATA_ITEMS, isUuid } from '@scoria/domain';
 import { asBoolean } from './booleans.js';
 import type { FieldRule } from './field.js';
 import { isObject, show } from './read-body.js';
@@ -78,11 +78,14 @@ export const oneOf = (...allowed: readonly string[]): FieldRule => ({
       : `${show(value)} is not one of [${allowed.map((item) => `'${item}'`).join(', ')}]`,
 });
 
-/** Keys that a client invents: bounded in number by the body's size. */
+/** Keys that a client invents. */
 export const metadata = (maxValue = 255): FieldRule => ({
   check: (value) => {
     if (!isObject(value)) return notOfType(value, 'object');
-    for (const [key, item] of Object.entries(value)) {
+    const items = Object.entries(value);
+    if (items.length > MAX_METADATA_ITEMS)
+      return `More than ${MAX_METADATA_ITEMS} metadata items are not allowed.`;
+    for (const [key, item] of items) {
       if (!META_KEY.test(key)) return `Additional properties are not allowed ('${show(key)}' was unexpected)`;
       if (typeof item !== 'string') return notOfType(item, 'string');
       if (lengthOf(item) > maxValue) return `${show(item)} is too long`;

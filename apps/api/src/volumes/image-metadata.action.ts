@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Fault } from '@scoria/domain';
+import { Fault, MAX_IMAGE_METADATA, MAX_METADATA_ITEMS, imageMetadataFits } from '@scoria/domain';
 import { changeVolume, lockVolume, readImageMetadata } from '@scoria/store';
 import { Action } from '../actions/action.decorator.js';
 import type { Call } from '../frame/call.js';
@@ -8,8 +8,6 @@ import { Mutations } from '../mutations/mutations.js';
 import { readObject } from '../validation/read-body.js';
 import { SetImageMetadataBody, UnsetImageMetadataBody } from './action-bodies.js';
 import { volumeUpdated } from './volume-updated.js';
-
-const MAX_ITEMS = 256;
 
 /** What is known of the image a volume was made from. */
 @Injectable()
@@ -31,9 +29,12 @@ export class ImageMetadataActions {
     const { metadata } = readObject(call, 'os-set_image_metadata', value, SetImageMetadataBody);
     return this.mutations.mutate(call, async (tx) => {
       const volume = await lockVolume(tx, id, call.scope);
-      const imageMetadata = { ...volume.imageMetadata, ...metadata };
-      if (Object.keys(imageMetadata).length > MAX_ITEMS) {
-        throw new Fault('badRequest', `More than ${MAX_ITEMS} metadata items are not allowed.`);
+      const imageMetadata = { ...(await readImageMetadata(tx, id, call.scope)), ...metadata };
+      if (!imageMetadataFits(imageMetadata)) {
+        throw new Fault(
+          'badRequest',
+          `More than ${MAX_METADATA_ITEMS} metadata items, or ${MAX_IMAGE_METADATA} characters of them, are not allowed.`,
+        );
       }
       await changeVolume(tx, id, { imageMetadata });
       return {
@@ -49,8 +50,8 @@ export class ImageMetadataActions {
     const { key } = readObject(call, 'os-unset_image_metadata', value, UnsetImageMetadataBody);
     return this.mutations.mutate(call, async (tx) => {
       const volume = await lockVolume(tx, id, call.scope);
-      const { imageMetadata } = volume;
-      if (!imageMetadata || !Object.hasOwn(imageMetadata, key)) {
+      const imageMetadata = await readImageMetadata(tx, id, call.scope);
+      if (!Object.hasOwn(imageMetadata, key)) {
         throw new Fault('notFound', `Metadata item was not found: ${key}`);
       }
       const rest = Object.entries(imageMetadata).filter(([name]) => name !== key);

@@ -100,6 +100,16 @@ describe('flags and image metadata', () => {
     expect((await act(id, { 'os-update_readonly_flag': { readonly: true } })).status).toBe(400);
   });
 
+  it('keeps no more image metadata than a list of volumes can carry, however it comes', async () => {
+    const id = await seedVolume(api.database);
+    const set = (key: string) =>
+      act(id, { 'os-set_image_metadata': { metadata: { [key]: 'v'.repeat(65_000) } } });
+    expect([(await set('a')).status, (await set('b')).status]).toEqual([200, 200]);
+    expect((await set('c')).status).toBe(400);
+    const { body } = await act(id, { 'os-show_image_metadata': null });
+    expect(Object.keys(body.metadata)).toEqual(['a', 'b']);
+  });
+
   it('sets, shows and unsets image metadata', async () => {
     const id = await seedVolume(api.database);
     await act(id, { 'os-set_image_metadata': { metadata: { os: 'linux', k: 'v' } } });

@@ -1,5 +1,5 @@
 import { Fault } from '@scoria/domain';
-import type { Database } from '../database.js';
+import type { Database, Tx } from '../database.js';
 
 export type MetadataTable = 'volumes' | 'snapshots';
 
@@ -22,15 +22,15 @@ export async function readMetadata(
 
 /** The image metadata of a volume; empty when it was not made from an image. */
 export async function readImageMetadata(
-  database: Database,
+  from: Database | Tx,
   id: string,
   projectId: string | null,
 ): Promise<Record<string, string>> {
-  const [row] = await database.query<{ metadata: Record<string, string> }>(
+  const [row] = (await from.query(
     `select coalesce(image_metadata, '{}') as metadata from volumes
       where id = $1::uuid and ($2::text is null or project_id = $2)`,
     [id, projectId],
-  );
+  )) as { metadata: Record<string, string> }[];
   if (!row) throw new Fault('notFound', `Volume ${id} could not be found.`);
   return row.metadata;
 }

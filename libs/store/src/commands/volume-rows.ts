@@ -17,13 +17,11 @@ export interface LockedVolume {
   name: string | null;
   description: string | null;
   volumeTypeId: string;
-  volumeType: string;
   availabilityZone: string | null;
   multiattach: boolean;
   bootable: boolean;
   readonly: boolean | null;
   metadata: Record<string, string>;
-  imageMetadata: Record<string, string> | null;
   attachments: number;
   snapshots: number;
 }
@@ -33,9 +31,7 @@ const LOCKED_VOLUME = `
          v.operation_id as "operationId",
          (select kind from operations where id = v.operation_id) as "operationKind",
          v.pool, v.name, v.description, v.volume_type_id as "volumeTypeId",
-         (select name from volume_types where id = v.volume_type_id) as "volumeType",
          v.availability_zone as "availabilityZone", v.multiattach, v.bootable, v.readonly, v.metadata,
-         v.image_metadata as "imageMetadata",
          (select count(*)::int from attachments where volume_id = v.id) as attachments,
          (select count(*)::int from snapshots where volume_id = v.id) as snapshots
     from volumes v where v.id = $1::uuid`;
