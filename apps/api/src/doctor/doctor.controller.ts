@@ -15,7 +15,7 @@ const MAX_LIMIT = 100;
 /** `/scoria/v1/doctor`: whether rows, storage and exports agree (docs/scoria-api.md). Changes nothing. */
 @OwnResource('doctor')
 export class DoctorController {
-  /** A second asker gets what the first is waiting for: one look at a time is enough. */
+  /** By limit. Who asks for as many gets what another is waiting for already. */
   private readonly running = new Map<number, Promise<DoctorReport>>();
 
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}

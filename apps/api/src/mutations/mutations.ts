@@ -50,7 +50,8 @@ const MAX_KEY_LENGTH = 255;
 
 /**
  * The one way to change something: one transaction for effect, operation and the idempotency key's answer, then the
- * doorbells. A request that failed leaves its key unused, so that it may be tried again.
+ * doorbells. A request that was refused leaves its key unused, so that it may be tried again; one whose operation failed
+ * afterwards has its answer.
  */
 export class Mutations {
   constructor(private readonly deps: ApiDeps) {}

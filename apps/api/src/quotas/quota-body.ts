@@ -12,14 +12,16 @@ const RULE = integer(-1);
 /**
  * The limits under `key` of the body: any resource, -1 for none (cinder-map §8.5).
  *
+ * @param least how many keys there must be, those included that are ignored
  * @throws Fault `badRequest`
  */
-export function readLimits(call: Call, key: string): Limits {
+export function readLimits(call: Call, key: string, { least = 0 } = {}): Limits {
   const { body } = call;
   const value = isObject(body) ? body[key] : undefined;
   if (!isObject(body) || !isObject(value) || Object.keys(body).length !== 1) {
     throw invalid('body', body, `'${key}' is a required property, and the only one`);
   }
+  if (Object.keys(value).length < least) throw invalid(key, value, '{} does not have enough properties');
   const entries = Object.entries(value).filter(([resource]) => !IGNORED.has(resource));
   if (entries.length > MAX_LIMITS)
     throw new Fault('badRequest', `At most ${MAX_LIMITS} limits may be set at once.`);

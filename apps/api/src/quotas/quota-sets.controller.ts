@@ -43,13 +43,14 @@ export class QuotaSetsController {
   @Put(':id')
   update(@TheCall() call: Call): Promise<string | undefined> {
     const projectId = targetOf(call);
-    const limits = readLimits(call, 'quota_set');
+    const limits = readLimits(call, 'quota_set', { least: 1 });
     return this.mutations.mutate(call, async (tx) => {
       await refuseUnknownResources(tx, limits);
       if (!call.flag('skip_validation')) await refuseBelowUse(tx, projectId, limits);
       await setQuotaLimits(tx, projectId, limits);
       const set = await quotaSet(tx, { projectId, viewer: call.scope }, false);
-      const events = [{ type: 'quota.update' as const, resourceId: null, projectId, payload: { limits } }];
+      const payload = { limits: await ofWhatItSees(tx, projectId, limits) };
+      const events = [{ type: 'quota.update' as const, resourceId: null, projectId, payload }];
       return { status: 200, body: `{"quota_set":${set}}`, events };
     });
   }
@@ -72,6 +73,12 @@ function targetOf(call: Call): string {
     throw new Fault('forbidden', "Policy doesn't allow volume_extension:quotas:show to be performed.");
   }
   return projectId;
+}
+
+/** Without those of types that are hidden from the project: the event is the project's. */
+async function ofWhatItSees(tx: Tx, projectId: string, limits: Limits): Promise<Limits> {
+  const seen = JSON.parse(await quotaSet(tx, { projectId, viewer: projectId }, false)) as object;
+  return Object.fromEntries(Object.entries(limits).filter(([resource]) => Object.hasOwn(seen, resource)));
 }
 
 /** Usage is locked first: nothing grows between the look and the limit. */

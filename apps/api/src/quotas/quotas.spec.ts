@@ -55,6 +55,17 @@ describe('the limits of a project', () => {
     expect((await send('GET', path)).body).toEqual(before.body);
   });
 
+  it('are told to the project but for those of types that are hidden from it', async () => {
+    const limits = { volumes: 7, volumes_gold: 6, volumes_hidden: 5 };
+    expect((await send('PUT', '/os-quota-sets/told', { quota_set: limits })).status).toBe(200);
+    const events = await api.database.query(`select payload from events where project_id = 'told'`);
+    expect(events).toEqual([{ payload: { limits: { volumes: 7, volumes_gold: 6 } } }]);
+  });
+
+  it('are not set by a body that has none', async () => {
+    expect((await send('PUT', '/os-quota-sets/own', { quota_set: {} })).status).toBe(400);
+  });
+
   it('come with what is used of them, by type, in one statement', async () => {
     const volume = await seedVolume(api.database, { project: 'used', size: 3 });
     await seedSnapshot(api.database, volume, { project: 'used' });

@@ -331,10 +331,7 @@ export type ObservableName = NamesOfKind<'gauge' | 'observedCounter'>;
 /** The labels of a metric: all of them, no others. */
 export type LabelsOf<N extends MetricName> = Readonly<Record<Metrics[N]['labels'][number], string | number>>;
 
-/**
- * The exporter's list of statuses: `openstack_cinder_volume_status` is the position in it, and
- * `openstack_cinder_volume_status_counter` has a series for each, 0 included.
- */
+/** The exporter's list of statuses: `openstack_cinder_volume_status_counter` has a series for each, 0 included. */
 export const EXPORTER_VOLUME_STATUSES = [
   'creating',
   'available',
