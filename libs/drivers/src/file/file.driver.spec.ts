@@ -291,6 +291,17 @@ describe('a copy without reflinks', () => {
 });
 
 describe('preallocated volumes', () => {
+  it('give nothing back: neither an image nor a client may punch holes into them', async () => {
+    const volume = newVolume();
+    for (const preallocate of [false, true]) {
+      const driver = new FileDriver(contextFor({ preallocate }));
+      await driver.setup();
+      if (!preallocate) await driver.createVolume(volume, options);
+      expect(await driver.device(volume)).toMatchObject({ discard: !preallocate });
+      await driver.close();
+    }
+  });
+
   itWithMounts(
     'own their space from the start, in copies too, and say so when there is not enough',
     async () => {
