@@ -91,7 +91,7 @@ export class StatsPublisher {
   private state(stats: DriverPoolStats): PoolState {
     const { backend, options } = this;
     const { config, driver } = backend;
-    const { ownCapacityGib, consistentWhileWritten: _, extra, ...measured } = stats;
+    const { ownCapacityGib, extra, ...measured } = stats;
     return {
       ...measured,
       address: poolAddress(backend.address, stats.poolName),

@@ -14,8 +14,8 @@ import { writing } from './storage-full.js';
 
 /**
  * Volumes as sparse files in a directory. Snapshots and clones share blocks where the file system can (XFS, Btrfs), and
- * are copies elsewhere. Discards free space, since what exports the files punches holes, unless all of it was taken when
- * they were made.
+ * are copies elsewhere: of a volume that is written meanwhile they are that volume at no one moment. Discards free space,
+ * since what exports the files punches holes, unless all of it was taken when they were made.
  */
 export class FileDriver implements Driver {
   readonly name = 'file';
