@@ -100,7 +100,7 @@ withTgt('a backend that is asked whether its storage and exports are as the data
     exports.ensure({
       attachmentId,
       volumeId,
-      device: { path: pathOf(`volume-${volumeId}`) },
+      device: { path: pathOf(`volume-${volumeId}`), discard: true },
       sizeGib: 1,
       mode: 'rw',
       connector: { initiator: 'iqn.1993-08.org.debian:01:test', host: 'client', multipath: false },

@@ -79,7 +79,7 @@ async function attachmentOn(backend: Backend, exported: boolean): Promise<string
 
 /** Any device will do. */
 async function serve(attachmentId: string): Promise<void> {
-  const device = { path: join(directory, 'volumes') };
+  const device = { path: join(directory, 'volumes'), discard: true };
   const request = { attachmentId, volumeId: randomUUID(), device, sizeGib: 1, mode: 'rw' as const };
   await exports.ensure({ ...request, connector: CONNECTOR, chap: generateChap() });
 }

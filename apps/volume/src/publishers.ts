@@ -1,3 +1,4 @@
+import { volumeQueue } from '@scoria/domain';
 import type { StatsPublisher } from './stats-publisher.js';
 
 /** The publisher of each backend that is up, by the backend's queue. */
@@ -12,8 +13,9 @@ export class Publishers {
     return this.byQueue.get(queue);
   }
 
-  nudgeAll(): void {
-    for (const publisher of this.byQueue.values()) publisher.nudge();
+  /** Something has changed on `backend`, an address; not on the others, whose files need not be counted again. */
+  nudge(backend: string | null): void {
+    if (backend !== null) this.of(volumeQueue(backend))?.nudge();
   }
 
   async stop(): Promise<void> {

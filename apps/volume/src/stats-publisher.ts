@@ -40,11 +40,11 @@ export class StatsPublisher {
     this.schedule();
   }
 
-  /** Something was made, grown or removed. */
+  /** Something was made, grown or removed. While a report is under way, the next one follows it. */
   nudge(): void {
     if (this.changed || this.stopped) return;
     this.changed = true;
-    this.schedule(LEAST_GAP_MS);
+    if (!this.publishing) this.schedule();
   }
 
   async stop(): Promise<void> {
@@ -53,23 +53,29 @@ export class StatsPublisher {
     await this.publishing;
   }
 
-  private schedule(afterMs = this.options.intervalMs): void {
+  private schedule(): void {
     clearTimeout(this.timer);
     if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.changed = false;
-      this.publishing = this.publish()
-        .catch((error: unknown) =>
-          this.options.logger.warn(
-            { backend: this.backend.address, reason: describeError(error) },
-            'pools not published',
-          ),
-        )
-        .finally(() => {
-          this.publishing = undefined;
-          if (!this.changed) this.schedule();
-        });
-    }, afterMs);
+    this.timer = setTimeout(() => this.report(), this.changed ? LEAST_GAP_MS : this.options.intervalMs);
+  }
+
+  /**
+   * Never two at once: storage that does not answer would hold one more of Node's few threads for files with each, and
+   * what was measured first might be written last.
+   */
+  private report(): void {
+    this.changed = false;
+    this.publishing = this.publish()
+      .catch((error: unknown) =>
+        this.options.logger.warn(
+          { backend: this.backend.address, reason: describeError(error) },
+          'pools not published',
+        ),
+      )
+      .finally(() => {
+        this.publishing = undefined;
+        this.schedule();
+      });
   }
 
   private async publish(): Promise<void> {
@@ -85,7 +91,7 @@ export class StatsPublisher {
   private state(stats: DriverPoolStats): PoolState {
     const { backend, options } = this;
     const { config, driver } = backend;
-    const { ownCapacityGib, consistentWhileWritten: _, extra, ...measured } = stats;
+    const { ownCapacityGib, extra, ...measured } = stats;
     return {
       ...measured,
       address: poolAddress(backend.address, stats.poolName),

@@ -95,7 +95,7 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
     }),
     ring: ringOver(bus, logger),
     logger,
-    onEnded: () => publishers.nudgeAll(),
+    onEnded: ({ backend }) => publishers.nudge(backend),
     ...(deps.intercept ? { intercept: deps.intercept } : {}),
   });
 

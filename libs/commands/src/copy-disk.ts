@@ -17,6 +17,8 @@ export interface DiskCopy {
   signal: AbortSignal;
   /** Milliseconds for one window. */
   timeoutMs: number;
+  /** Whether the target gives blocks of zeros back, as it does unless told; false where it owns its space for good. */
+  discard?: boolean;
   /** For a source that a stranger made: seconds of CPU time that one window may take. */
   cpuSeconds?: number;
   /** 256 MiB unless told. */
@@ -35,6 +37,8 @@ const QUICK_MS = 1000;
 const SLOW_MS = 4000;
 /** Runs of zeros at least that long are left out of the target. */
 const SPARSE_BYTES = '64k';
+/** With this qemu-img punches no hole either where the target held something: it zeroes the blocks that are there. */
+const NOT_SPARSE = '0';
 
 /**
  * Copies a disk with qemu-img(1), one window after the other, so that a copy which is cut short can go on where it was.
@@ -60,15 +64,15 @@ export async function copyDisk(commands: CommandRunner, copy: DiskCopy): Promise
 
 async function copyWindow(
   commands: CommandRunner,
-  { source, target, signal, timeoutMs, cpuSeconds, onProgress }: DiskCopy,
+  { source, target, discard = true, signal, timeoutMs, cpuSeconds, onProgress }: DiskCopy,
   offset: number,
   size: number,
 ): Promise<void> {
   const part = (disk: Disk): string =>
     `driver=raw,offset=${offset},size=${size},${diskOptions(disk, 'file.')}`;
   const words = [
-    ...['qemu-img', 'convert', '-n', '-p', '-S', SPARSE_BYTES, '--image-opts', '--target-image-opts'],
-    ...[part(source), part(target)],
+    ...['qemu-img', 'convert', '-n', '-p', '-S', discard ? SPARSE_BYTES : NOT_SPARSE],
+    ...['--image-opts', '--target-image-opts', part(source), part(target)],
   ];
   const [program, ...args] = cpuSeconds === undefined ? words : ['prlimit', `--cpu=${cpuSeconds}`, ...words];
   await commands.run(program!, args, {

@@ -19,4 +19,5 @@ export * from './sections/scheduler.config.js';
 export * from './sections/secrets.config.js';
 export * from './sections/volume.config.js';
 export * from './sections/webhooks.config.js';
+export * from './service-report.js';
 export type { DeepPartial } from './tree.js';

@@ -94,10 +94,4 @@ export const RULES: readonly Rule[] = [
     message: 'must be a list of networks such as 10.20.0.0/16 or fd00::/8',
     broken: ({ webhooks }) => webhooks.allowedNetworks.some((text) => parseNetwork(text) === undefined),
   },
-  {
-    path: 'scheduler.serviceDownSeconds',
-    services: ALL,
-    message: 'must be at least twice volume.statsIntervalSeconds, or one late report takes a service down',
-    broken: ({ scheduler, volume }) => scheduler.serviceDownSeconds < 2 * volume.statsIntervalSeconds,
-  },
 ];

@@ -27,6 +27,8 @@ export interface LocalDevice {
   path: string;
   format: 'raw';
   kind: 'file' | 'block';
+  /** Whether blocks that hold nothing may be given back; not where the volume owns all its space for good. */
+  discard: boolean;
 }
 
 /** Something that really is on the storage. */

@@ -27,6 +27,4 @@ export interface DriverPoolStats
    * knows the rows, may find more that is foreign.
    */
   ownCapacityGib: number;
-  /** Whether a snapshot or clone of a volume that is being written is the volume at one moment. A plain copy is not. */
-  consistentWhileWritten: boolean;
 }

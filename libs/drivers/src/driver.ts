@@ -58,12 +58,16 @@ export interface Driver {
     snapshot: DriverSnapshot,
     options: StepOptions,
   ): Promise<void>;
-  /** Copies a volume; the copy may be larger, and then ends in zeros. */
+  /**
+   * Copies a volume; the copy may be larger, and then ends in zeros. The volume may be in use: where blocks cannot be
+   * shared, the copy then holds some of what is written meanwhile, and is the volume at no one moment.
+   */
   cloneVolume(volume: DriverVolume, source: DriverVolume, options: StepOptions): Promise<void>;
   /** Grows a volume, in use or not. Already that large: succeeds. Larger: refuses, for nothing ever shrinks. */
   extendVolume(volume: DriverVolume, newSizeGib: number, options: StepOptions): Promise<void>;
   deleteVolume(volume: DriverVolume, options: StepOptions): Promise<void>;
 
+  /** As `cloneVolume` does of a volume in use. */
   createSnapshot(snapshot: DriverSnapshot, options: StepOptions): Promise<void>;
   deleteSnapshot(snapshot: DriverSnapshot, options: StepOptions): Promise<void>;
 }

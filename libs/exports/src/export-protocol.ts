@@ -5,8 +5,8 @@ export interface ExportRequest {
   /** Names the export. Never used for a second one, so a late removal cannot hit another's export. */
   attachmentId: string;
   volumeId: string;
-  /** An absolute path: a regular file or a block device. */
-  device: { path: string };
+  /** An absolute path: a regular file or a block device. Clients may free its blocks where `discard` says so. */
+  device: { path: string; discard: boolean };
   /** The volume's nominal size. A device more than 1 GiB below it is the wrong device and is not served. */
   sizeGib: number;
   mode: 'rw' | 'ro';

@@ -1,3 +1,4 @@
+import { SERVICE_REPORT_SECONDS } from '@scoria/config';
 import { reportService, type Database, type ServiceReport } from '@scoria/store';
 import { describeError } from '@scoria/domain';
 import type { ServiceLogger } from './logger.js';
@@ -14,7 +15,7 @@ export class ServiceHeartbeat {
     private readonly database: Database,
     private readonly report: ServiceReport,
     private readonly logger: ServiceLogger,
-    private readonly intervalMs = 5000,
+    private readonly intervalMs = SERVICE_REPORT_SECONDS * 1000,
     private readonly healthy: () => boolean = () => true,
   ) {}
 

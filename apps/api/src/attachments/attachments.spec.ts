@@ -268,16 +268,25 @@ describe('a connector', () => {
     expect((await send('GET', path)).body.attachment.status).toBe('reserved');
   });
 
-  it('without the name that the protocol needs is refused before anything is written', async () => {
-    const volume = await seedVolume(api.database);
-    await api.database.query(
-      `insert into pools (address, backend, state) values ('h@tgt#p', 'h@tgt', '{"storageProtocol":["iSCSI","iscsi"]}')`,
-    );
-    await api.database.query(`update volumes set pool = 'h@tgt#p' where id = $1`, [volume]);
-    const { status, text } = await create(volume, { connector: { host: 'compute1' } });
-    expect([status, text]).toEqual([400, expect.stringContaining('required information: initiator')]);
-    expect(await api.database.query('select from attachments where volume_id = $1', [volume])).toEqual([]);
-  });
+  it.each([
+    ['iSCSI', 'initiator', { host: 'compute1' }],
+    ['local', 'host', { initiator: connector.initiator }],
+  ])(
+    'without the name that %s needs, its %s, is refused before anything is written',
+    async (protocol, name, without) => {
+      const volume = await seedVolume(api.database);
+      const backend = `h@${protocol}`;
+      await api.database.query('insert into pools (address, backend, state) values ($1, $2, $3)', [
+        `${backend}#p`,
+        backend,
+        { storageProtocol: [protocol] },
+      ]);
+      await api.database.query('update volumes set pool = $2 where id = $1', [volume, `${backend}#p`]);
+      const { status, text } = await create(volume, { connector: without });
+      expect([status, text]).toEqual([400, expect.stringContaining(`required information: ${name}`)]);
+      expect(await api.database.query('select from attachments where volume_id = $1', [volume])).toEqual([]);
+    },
+  );
 
   it('that the storage refuses is the caller’s mistake; what the storage breaks is not', async () => {
     const volume = await seedVolume(api.database);

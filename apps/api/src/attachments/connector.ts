@@ -1,10 +1,13 @@
 import { Fault } from '@scoria/domain';
-import { parseConnector, requireInitiator, type Connector } from '@scoria/exports';
+import { parseConnector, requireHost, requireInitiator, type Connector } from '@scoria/exports';
 import { protocolOf, type LockedVolume, type Tx } from '@scoria/store';
 import { lengthOf } from '../validation/rules.js';
 
 /** Which connectors a protocol cannot serve: found before anything is written. */
-const REQUIREMENTS: Record<string, (connector: Connector) => unknown> = { iSCSI: requireInitiator };
+const REQUIREMENTS: Record<string, (connector: Connector) => unknown> = {
+  iSCSI: requireInitiator,
+  local: requireHost,
+};
 
 /** A connector that says something; an empty one is none. */
 export function readConnector(value: unknown): Connector | undefined {

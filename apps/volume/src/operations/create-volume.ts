@@ -66,6 +66,7 @@ const fill = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
       image,
       caller: imageCaller(operation),
       devicePath: device.path,
+      discard: device.discard,
       sizeGib: row.size,
       workDir: deps.imagesConfig.conversionDir,
       operationId: operation.id,

@@ -18,7 +18,7 @@ export class BackendConfig extends Redactable {
   @Text()
   volumeBackendName?: string;
 
-  /** How volumes are reached: `iscsi`, or `local` for this host alone. Default `iscsi`. */
+  /** How volumes are reached: `iscsi`, or `local` for clients on this host, which is not checked. Default `iscsi`. */
   @Choice(['iscsi', 'local'])
   export: 'iscsi' | 'local' = 'iscsi';
 

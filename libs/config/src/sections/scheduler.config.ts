@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Decimal, Names, Sections, Text, Whole } from '../fields.js';
 import { Redactable } from '../redact.js';
+import { SERVICE_REPORT_SECONDS } from '../service-report.js';
 
 /** One weigher and how much it counts. */
 export class WeigherConfig extends Redactable {
@@ -35,7 +36,10 @@ export class SchedulerConfig extends Redactable {
   @Decimal(1, 1000)
   maxOverSubscriptionRatio = 20;
 
-  /** Seconds without a report after which a service counts as down. Default 30 (three reports). */
-  @Whole(2, 3600)
+  /**
+   * Seconds without a report after which a service counts as down. Each service reports every 5 seconds; at least 15, so
+   * that one lost report takes nothing down. Default 30.
+   */
+  @Whole(3 * SERVICE_REPORT_SECONDS, 3600)
   serviceDownSeconds = 30;
 }

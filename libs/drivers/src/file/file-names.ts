@@ -12,6 +12,9 @@ export const IDENTITY_FILE = '.scoria-pool';
 
 export const partialName = (name: string): string => `${PARTIAL}${name}-${randomBytes(6).toString('hex')}`;
 
+/** Always the same for one name: for small files that are written anew. */
+export const unfinishedName = (name: string): string => `${PARTIAL}${name}`;
+
 /** Another one each time: whoever remembers one means that very file. */
 export const draftName = (name: string): string => `${DRAFT}${name}-${randomBytes(6).toString('hex')}`;
 

@@ -29,8 +29,8 @@ export class FileOptions {
   pools?: string[];
 
   /**
-   * Whether all space of a volume is taken when it is made, so that it cannot run out later. Copies are then full
-   * copies, never reflinks. Default false.
+   * Whether all space of a volume is taken when it is made, and stays taken whatever its client discards, so that it
+   * cannot run out later. Copies are then full copies, never reflinks. Default false.
    */
   @IsBoolean()
   preallocate = false;

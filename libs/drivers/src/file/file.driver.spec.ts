@@ -3,6 +3,7 @@ import {
   mkdir,
   mkdtemp,
   open,
+  readFile,
   readdir,
   rename,
   rm,
@@ -138,6 +139,28 @@ describe('a pool whose file system is not mounted', () => {
 });
 
 describe('setup', () => {
+  it('whose first try was cut short while it marked the pool goes on', async () => {
+    const mark = join(directory, 'test', '.scoria-pool');
+    await mkdir(join(directory, 'test'), { recursive: true });
+    await writeFile(mark, '');
+    await (await serve()).close();
+    expect(await readFile(mark, 'utf8')).not.toBe('');
+    await serve();
+  });
+
+  it('whose disk is full while it marks the pool goes on once there is room', async () => {
+    const pool = join(directory, 'test');
+    await mkdir(pool, { recursive: true });
+    // To a writer the same as a full disk, whoever runs the test.
+    await symlink('/dev/full', join(pool, '.partial-.scoria-pool'));
+    const driver = new FileDriver(contextFor());
+    cleanUp.push(() => driver.close());
+    await expect(driver.setup()).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(await readdir(pool)).not.toContain('.scoria-pool');
+    await rm(join(pool, '.partial-.scoria-pool'));
+    await driver.setup();
+  });
+
   it('removes what was never finished and nothing else', async () => {
     await (await serve()).close();
     const pool = join(directory, 'test');
@@ -268,6 +291,17 @@ describe('a copy without reflinks', () => {
 });
 
 describe('preallocated volumes', () => {
+  it('give nothing back: neither an image nor a client may punch holes into them', async () => {
+    const volume = newVolume();
+    for (const preallocate of [false, true]) {
+      const driver = new FileDriver(contextFor({ preallocate }));
+      await driver.setup();
+      if (!preallocate) await driver.createVolume(volume, options);
+      expect(await driver.device(volume)).toMatchObject({ discard: !preallocate });
+      await driver.close();
+    }
+  });
+
   itWithMounts(
     'own their space from the start, in copies too, and say so when there is not enough',
     async () => {

@@ -14,7 +14,8 @@ import { writing } from './storage-full.js';
 
 /**
  * Volumes as sparse files in a directory. Snapshots and clones share blocks where the file system can (XFS, Btrfs), and
- * are copies elsewhere. Discards free space, since what exports the files punches holes.
+ * are copies elsewhere: of a volume that is written meanwhile they are that volume at no one moment. Discards free space,
+ * since what exports the files punches holes, unless all of it was taken when they were made.
  */
 export class FileDriver implements Driver {
   readonly name = 'file';
@@ -45,10 +46,10 @@ export class FileDriver implements Driver {
   }
 
   async device(volume: DriverVolume): Promise<LocalDevice> {
-    const { pool } = this.storage.pool(volume.pool);
+    const { pool, mode } = this.storage.pool(volume.pool);
     const name = checkName(volume.name, 'volume');
     await existingSize({ pool }, name, 'volume');
-    return { path: pool.path(name), format: 'raw', kind: 'file' };
+    return { path: pool.path(name), format: 'raw', kind: 'file', discard: !mode.preallocate };
   }
 
   async createVolume(volume: DriverVolume, options: StepOptions): Promise<void> {

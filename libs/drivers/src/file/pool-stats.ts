@@ -20,7 +20,6 @@ export async function measurePool(pool: FilePool, mode: ContentMode): Promise<Dr
     multiattach: true,
     onlineExtendSupport: true,
     snapshotsClaimCapacity,
-    consistentWhileWritten: mode.reflink,
     extra: { reflink: mode.reflink },
   };
 }

@@ -44,7 +44,6 @@ export class NullDriver implements Driver {
       multiattach: true,
       onlineExtendSupport: true,
       snapshotsClaimCapacity: false,
-      consistentWhileWritten: true,
       extra: { storesNothing: true },
     }));
   }

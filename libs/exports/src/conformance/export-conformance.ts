@@ -110,7 +110,7 @@ function servingConformance(context: ConformanceContext): void {
     const { devices, running, request } = context;
     const wanted = request(await devices.add(0x01));
     await running.protocol.ensure(wanted);
-    const moved = { ...wanted, device: { path: await devices.add(0x02) } };
+    const moved = { ...wanted, device: { path: await devices.add(0x02), discard: true } };
     await truncate(moved.device.path, 2 * GIB);
     const client = new Initiator(await running.protocol.ensure(moved));
     await client.io('read -P 0x02 0 1M');

@@ -48,7 +48,7 @@ export function newRequest(
   return {
     attachmentId: randomUUID(),
     volumeId: randomUUID(),
-    device: { path: device },
+    device: { path: device, discard: true },
     sizeGib: 1,
     mode: 'rw',
     connector,

@@ -15,8 +15,6 @@ import { SerialQueue } from '../serial-queue.js';
 export interface LocalExportOptions {
   /** A directory of this back end alone, kept over restarts. */
   stateDir: string;
-  /** This machine's name. When set, connectors of other machines are refused: they could not reach the device. */
-  host?: string;
 }
 
 /** What a link that is being put in place is called until it is. */
@@ -33,10 +31,9 @@ export class LocalExport implements ExportProtocol {
   /** One at a time: the name of the unfinished link is the attachment's. */
   private readonly queue = new SerialQueue();
 
-  constructor(private readonly options: LocalExportOptions) {
-    if (!isAbsolute(options.stateDir))
-      throw new Fault('internal', 'Local export: stateDir must be absolute.');
-    this.directory = join(options.stateDir, 'exports');
+  constructor({ stateDir }: LocalExportOptions) {
+    if (!isAbsolute(stateDir)) throw new Fault('internal', 'Local export: stateDir must be absolute.');
+    this.directory = join(stateDir, 'exports');
   }
 
   async setup(): Promise<void> {
@@ -47,11 +44,9 @@ export class LocalExport implements ExportProtocol {
     }
   }
 
+  /** Any name: what clients call their host need not be this machine's name. One elsewhere finds no device. */
   validateConnector(connector: Connector): void {
-    const host = requireHost(connector);
-    if (this.options.host !== undefined && host !== this.options.host) {
-      throw new Fault('badRequest', `The volume can be attached on host ${this.options.host} only.`);
-    }
+    requireHost(connector);
   }
 
   async ensure(request: ExportRequest, { signal }: ExportOptions = {}): Promise<ConnectionInfo> {

@@ -218,6 +218,17 @@ describeUnless(reason, 'TgtExport', () => {
     expect((await stat(device)).blocks).toBeLessThan(before);
   });
 
+  it('discards take nothing from a file that owns its space, also when it was served otherwise before', async () => {
+    const path = await devices.add(0x55);
+    const before = (await stat(path)).blocks;
+    const wanted = newRequest(path, connector);
+    await running.protocol.ensure(wanted);
+    const info = await running.protocol.ensure({ ...wanted, device: { path, discard: false } });
+    expect(info.data['discard']).toBe(false);
+    await new Initiator(info).io('discard 0 1M', 'read -P 0x55 0 1M');
+    expect((await stat(path)).blocks).toBe(before);
+  });
+
   it('a device that is smaller than the volume by 1 GiB is the wrong one', async () => {
     const wanted = newRequest(await devices.add(0, 1), connector, { sizeGib: 2 });
     await expect(running.protocol.ensure(wanted)).rejects.toMatchObject({ kind: 'internal' });

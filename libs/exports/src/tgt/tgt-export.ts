@@ -78,7 +78,8 @@ export class TgtExport implements ExportProtocol {
     checkChap(request.chap);
     const name = this.targetName(request.attachmentId);
     const { chap, volumeId } = request;
-    const device = await inspectDevice(request.device.path, request.sizeGib);
+    const found = await inspectDevice(request.device.path, request.sizeGib);
+    const device = { ...found, discard: found.discard && request.device.discard };
     await this.change(signal, async (targets) => {
       const target = targets.find((each) => each.name === name);
       const accounts = target?.accounts.includes(chap.username) ? [] : await this.tgtadm.accounts();

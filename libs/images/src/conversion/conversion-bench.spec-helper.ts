@@ -45,6 +45,7 @@ export class ConversionBench {
       devicePath: this.device,
       sizeGib: 1,
       maxVirtualSizeGib: 1024,
+      discard: true,
       workDir: this.work,
       operationId: 'operation',
       commands: this.commands,

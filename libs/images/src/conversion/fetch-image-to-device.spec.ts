@@ -60,6 +60,15 @@ describe('an image on its way to a device', () => {
     expect(statSync(thin.device).blocks * 512).toBeLessThan(2 * statSync(raw).blocks * 512 + MIB);
   });
 
+  it.each(['disk', 'packed'])('takes nothing from a device that owns its space, from %s', async (name) => {
+    execFileSync('fallocate', ['--length', `${2 * IMAGE_MIB}MiB`, '--keep-size', bench.device]);
+    const owned = statSync(bench.device).blocks;
+    expect(owned * 512).toBeGreaterThanOrEqual(2 * IMAGE_MIB * MIB);
+    await bench.fetch(name, { discard: false });
+    expect(statSync(bench.device).blocks).toBeGreaterThanOrEqual(owned);
+    expectFilesystem();
+  });
+
   it.each(['disk', 'packed'])('tells its progress once each percent, from %s', async (name) => {
     const seen: number[] = [];
     await bench.fetch(name, { onProgress: (percent) => seen.push(percent) });

@@ -14,6 +14,8 @@ import { withWorkFile } from './work-file.js';
 export interface FetchOptions extends ConversionOptions {
   /** GiB: no image may be larger as a disk, however large the volume is. */
   maxVirtualSizeGib: number;
+  /** Whether the device gives blocks back that hold nothing; false where it owns its space for good. */
+  discard: boolean;
 }
 
 /** Tells apart what was written from what is there, for an image that its service knows no hash of. */
@@ -94,7 +96,7 @@ async function convert(
   { path, bytes, from, signal }: Conversion,
   saved: (converted: number) => Promise<void>,
 ): Promise<void> {
-  const { commands, devicePath, timeoutMs, checkpoints, firstWindowBytes } = options;
+  const { commands, devicePath, discard, timeoutMs, checkpoints, firstWindowBytes } = options;
   const report = percentReporter(options.onProgress, 50, 99);
   report(from, bytes);
   // qemu-img leaves what it wrote in the page cache.
@@ -102,6 +104,7 @@ async function convert(
   await copyDisk(commands, {
     source: { format: 'qcow2', path },
     target: { format: 'raw', path: devicePath },
+    discard,
     bytes,
     from,
     timeoutMs,
