@@ -180,11 +180,13 @@ export class StepRunner<Tx> {
         await this.release('the service is stopping');
         return false;
       }
-      // An undo is never given up: it is retried for as long as it takes, and an alert says so.
-      options.onUndoFailed?.(operation, step.name, failure);
+      // An undo is never given up: it is retried for as long as it takes, and an alert says so. Of a database that is away
+      // there are alerts enough.
+      const counts = !options.store.isAway(failure);
+      if (counts) options.onUndoFailed?.(operation, step.name, failure);
       const delayMs = backoff(operation.attempt, options.retry);
       const why = toOperationError(failure);
-      await this.commit(() => ({ to: 'retry', delayMs, counts: true, error, failure: why }));
+      await this.commit(() => ({ to: 'retry', delayMs, counts, error, failure: why }));
       return false;
     }
   }
