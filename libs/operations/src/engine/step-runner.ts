@@ -28,6 +28,8 @@ export class StepRunner<Tx> {
   private readonly abort = new AbortController();
   /** Milliseconds until the operation is due again here, when its last commit said so. */
   dueAgainMs: number | undefined;
+  /** Ends when whoever goes on with the operation was told, or cannot be. Without a broker that takes a second. */
+  rung: Promise<void> | undefined;
   private readonly claimedAt = performance.now();
 
   constructor(
@@ -231,7 +233,8 @@ export class StepRunner<Tx> {
       attempt: 0,
     };
     if (transition.keep) return true;
-    await this.options.ring(transition.queue, { operationId: operation.id, step: transition.step });
+    const bell = { operationId: operation.id, step: transition.step };
+    this.rung = this.options.ring(transition.queue, bell).catch(() => {});
     return false;
   }
 
