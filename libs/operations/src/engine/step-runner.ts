@@ -257,9 +257,11 @@ export class StepRunner<Tx> {
   }
 
   private async release(reason: string): Promise<void> {
-    const error = this.operation.error ?? { message: 'Waiting.', cause: reason };
-    await this.commit(() => ({ to: 'retry', delayMs: 0, counts: false, error })).catch((failure: unknown) => {
-      if (!(failure instanceof FencedError)) throw failure;
+    const failure = { message: 'Waiting.', cause: reason };
+    const error = this.operation.error ?? failure;
+    const retry: Transition = { to: 'retry', delayMs: 0, counts: false, error, failure };
+    await this.commit(() => retry).catch((lost: unknown) => {
+      if (!(lost instanceof FencedError)) throw lost;
     });
   }
 
