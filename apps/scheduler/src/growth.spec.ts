@@ -55,11 +55,14 @@ describe('growing in a pool', () => {
     expect(await cloud.claims()).toEqual({ [POOL]: { rows: 20, account: 20 } });
   });
 
-  it('never grows two volumes into the same last gigabytes', async () => {
-    await cloud.report(poolAt(POOL));
+  it.each([
+    ['', {}, {}],
+    [' that are thick', { maxOverSubscriptionRatio: 20 }, { 'provisioning:type': 'thick' }],
+  ])('never grows two volumes%s into the same last gigabytes', async (_, pool, specs) => {
+    await cloud.report(poolAt(POOL, pool));
     await cloud.scheduler();
     await cloud.scheduler();
-    const volumes = await Promise.all(Array.from({ length: 10 }, () => cloud.existingVolume(POOL, 8)));
+    const volumes = await Promise.all(Array.from({ length: 10 }, () => cloud.existingVolume(POOL, 8, specs)));
     const extending = await Promise.all(volumes.map((id) => cloud.extend(id, 8, 13)));
     const outcomes = await Promise.all(extending.map((one) => cloud.placed(one)));
     expect(outcomes.filter(({ state }) => state === 'running')).toHaveLength(4);

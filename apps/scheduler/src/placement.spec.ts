@@ -19,15 +19,20 @@ describe('placing a volume', () => {
     expect(await cloud.claims()).toEqual({ 'a@one#p': { rows: 10, account: 10 } });
   });
 
-  it('never promises more than a pool has, and all of it, when 50 placements race through two schedulers', async () => {
+  it.each([
+    ['a pool has', {}, {}],
+    // Which a thin pool could go on to promise to others.
+    ['there is, to thick volumes,', { maxOverSubscriptionRatio: 20 }, { 'provisioning:type': 'thick' }],
+  ])('never promises more than %s when 50 placements race through two schedulers', async (_, pool, specs) => {
     await using cloud = await Cloud.open();
     await cloud.report(
-      poolAt('a@one#p', { totalCapacityGib: 37 }),
-      poolAt('b@two#p', { totalCapacityGib: 20 }),
+      poolAt('a@one#p', { totalCapacityGib: 37, ...pool }),
+      poolAt('b@two#p', { totalCapacityGib: 20, ...pool }),
     );
     await cloud.scheduler();
     await cloud.scheduler();
-    const all = await Promise.all(Array.from({ length: 50 }, () => cloud.createVolume({ sizeGib: 2 })));
+    const volume = { sizeGib: 2, extraSpecs: specs };
+    const all = await Promise.all(Array.from({ length: 50 }, () => cloud.createVolume(volume)));
     const outcomes = await Promise.all(all.map((created) => cloud.placed(created)));
     expect(await cloud.claims()).toEqual({
       'a@one#p': { rows: 36, account: 36 },

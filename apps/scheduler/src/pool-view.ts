@@ -46,5 +46,9 @@ export function freeGib({ limits, claimedGib }: PoolView, thick: boolean): numbe
   return Math.max(0, (thick ? limits.thick : limits.thin) - claimedGib);
 }
 
+/** GiB that claims may reach where the pool's row, which knows the limit of thin volumes, would grant more. */
+export const strictLimitGib = ({ limits }: PoolView, thick: boolean): number =>
+  thick ? limits.thick : Infinity;
+
 const limitGib = (state: PoolState, thick: boolean): number =>
   judgeCapacity(state, 0, { sizeGib: 0, thick }).virtualFreeGib;

@@ -3,7 +3,7 @@ import { definitionKey, type OperationDefinition, type StepPlace } from './defin
 import type { OperationRecord } from './record.js';
 
 export interface StepContext {
-  /** Fires when the claim is lost, the operation is cancelled, or the service stops. */
+  /** Fires when the claim is lost, the operation is cancelled or past its deadline, or the service stops. */
   readonly signal: AbortSignal;
   /** Records progress of the whole operation, 0–100; written at most every two seconds. */
   readonly progress: (percent: number) => void;

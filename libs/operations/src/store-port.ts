@@ -62,7 +62,7 @@ export type Transition =
       delayMs: number;
       counts: boolean;
       error: OperationError | null;
-      /** What went wrong this time, when it is not `error`: why an undo failed, say. */
+      /** Why there is a next time, when that is not `error`: why an undo failed, say. */
       failure?: OperationError;
     }
   | { to: 'end'; state: 'succeeded' | 'failed' | 'cancelled'; data: object; error: OperationError | null };

@@ -1,53 +1,8 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { testDatabase } from '@scoria/testing';
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { Database } from './database.js';
 import { isDatabaseAway, translateErrors } from './errors.js';
-
-/** PostgreSQL's ReadyForQuery, outside of a transaction. */
-const READY = Buffer.from('5a0000000549', 'hex');
-
-/** What a session hears when an administrator ends it (`pg_terminate_backend`). */
-function terminated(): Buffer {
-  const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', ''];
-  const body = Buffer.from(fields.map((field) => `${field}\0`).join(''));
-  const head = Buffer.from('E0000');
-  head.writeInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body]);
-}
-
-/** What a way to the database does to its sessions. */
-type Manner = 'pass' | 'end at birth' | 'swallow';
-
-/**
- * A way to the database on which each session is ended in the very packet that says that it is there, or on which bytes
- * vanish.
- */
-async function hostileRelay(databaseUrl: string) {
-  const url = new URL(databaseUrl);
-  const target = Number(url.port);
-  let manner: Manner = 'pass';
-  const server = createServer((near) => {
-    const far = connect(target, url.hostname);
-    for (const socket of [near, far]) socket.on('error', () => undefined);
-    near.on('data', (bytes: Buffer) => manner === 'swallow' || far.write(bytes));
-    near.on('close', () => far.destroy());
-    far.on('data', (bytes: Buffer) => {
-      if (manner === 'swallow') return;
-      const ready = manner === 'end at birth' && bytes.subarray(-READY.length).equals(READY);
-      near.write(ready ? Buffer.concat([bytes, terminated()]) : bytes);
-    });
-    far.on('close', () => near.destroy());
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  url.port = String((server.address() as AddressInfo).port);
-  return {
-    url: url.href,
-    turn: (now: Manner) => (manner = now),
-    [Symbol.dispose]: () => void server.close(),
-  };
-}
+import { hostileRelay } from './test-support/hostile-relay.js';
 
 test('a session that is ended in the moment of its birth costs a request, not the process', async () => {
   await using real = await testDatabase();

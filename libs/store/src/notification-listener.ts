@@ -1,7 +1,13 @@
+import { Socket } from 'node:net';
 import pg from 'pg';
 
 /** Milliseconds before a lost connection is made again. */
 const RECONNECT_MS = 1000;
+/**
+ * Milliseconds for a connection, for the answer to a statement, and for the answer to the goodbye. Where packets vanish
+ * nothing says so: TCP itself would wait for a quarter of an hour.
+ */
+const ANSWER_MS = 5000;
 
 type Heard = (payload: string | undefined) => void;
 
@@ -13,6 +19,8 @@ type Heard = (payload: string | undefined) => void;
 export class NotificationListener {
   private readonly channels = new Map<string, Set<Heard>>();
   private client: pg.Client | undefined;
+  /** Of the connection that is there or is being made. */
+  private socket: Socket | undefined;
   private connecting: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
@@ -24,16 +32,23 @@ export class NotificationListener {
     const known = this.channels.get(channel);
     const listeners = known ?? new Set<Heard>();
     this.channels.set(channel, listeners.add(heard));
-    if (!known) void this.client?.query(listen(channel)).catch(() => {});
+    const { client } = this;
+    // The end of one that does not answer has it made anew.
+    if (!known) client?.query(listen(channel)).catch(() => client.end());
     this.connect();
     return () => void listeners.delete(heard);
   }
 
+  /** Resolves within a few seconds, also when the server has vanished. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
+    // One that is still being made has no goodbye to say.
+    if (this.connecting) this.socket?.destroy();
     await this.connecting;
+    const late = setTimeout(() => this.socket?.destroy(), ANSWER_MS);
     await this.client?.end().catch(() => {});
+    clearTimeout(late);
   }
 
   private connect(): void {
@@ -46,11 +61,14 @@ export class NotificationListener {
   }
 
   private async open(): Promise<void> {
+    const socket = (this.socket = new Socket());
     const client = new pg.Client({
+      stream: () => socket,
       connectionString: this.url,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
       application_name: 'scoria-listen',
     });
     client.on('error', () => this.forget(client));
@@ -59,13 +77,13 @@ export class NotificationListener {
     await client.connect();
     try {
       for (const channel of this.channels.keys()) await client.query(listen(channel));
+      this.client = client;
+      // One that came while the others were being listened to.
+      for (const channel of this.channels.keys()) await client.query(listen(channel));
     } catch (error) {
-      await client.end().catch(() => {});
+      socket.destroy();
       throw error;
     }
-    this.client = client;
-    // One that came while the others were being listened to.
-    for (const channel of this.channels.keys()) await client.query(listen(channel));
     for (const channel of this.channels.keys()) this.tell(channel, undefined);
   }
 

@@ -73,13 +73,22 @@ export async function claimForSnapshot(
   return true;
 }
 
-/** Grows (or gives back the growth of) a volume's claim. */
-export async function resizeClaim(tx: Tx, pool: string, volumeId: string, sizeGib: number): Promise<boolean> {
+/**
+ * Grows (or gives back the growth of) a volume's claim. False when the pool has no room for the growth: nothing has changed
+ * then. `limitGib`: what all claims together may reach, where that is less than the pool's own limit.
+ */
+export async function resizeClaim(
+  tx: Tx,
+  pool: string,
+  volumeId: string,
+  sizeGib: number,
+  limitGib = Infinity,
+): Promise<boolean> {
   const [claim] = await tx.query<{ size_gib: number }[]>('select size_gib from claims where volume_id = $1', [
     volumeId,
   ]);
   const growth = sizeGib - (claim?.size_gib ?? 0);
-  if (growth > 0 && !(await lockRoom(tx, pool, growth))) return false;
+  if (growth > 0 && !(await lockRoom(tx, pool, growth, limitGib))) return false;
   await tx.query('update claims set size_gib = $2 where volume_id = $1', [volumeId, sizeGib]);
   return true;
 }
@@ -91,13 +100,15 @@ export async function releaseClaim(tx: Tx, of: { volumeId: string } | { snapshot
 
 /**
  * Takes the row of pool $1 if it has room for $2 GiB more, so that nobody claims between the look and the claim. Claims made
- * in the same transaction are added to its sum by a trigger.
+ * in the same transaction are added to its sum by a trigger. All claims together may reach the pool's limit, which is of
+ * what it can promise thinly, and $3 GiB: a thick volume must not be promised what only others leave unwritten.
  */
 export const LOCK_ROOM = `
-  select address from pools where address = $1 and (claim_limit_gib is null or claimed_gib + $2 <= claim_limit_gib)
+  select address from pools
+   where address = $1 and claimed_gib + $2 <= least(claim_limit_gib, $3::float8)
      for no key update`;
 
-async function lockRoom(tx: Tx, pool: string, sizeGib: number): Promise<boolean> {
-  const rows = await tx.query<unknown[]>(LOCK_ROOM, [pool, sizeGib]);
+async function lockRoom(tx: Tx, pool: string, sizeGib: number, limitGib = Infinity): Promise<boolean> {
+  const rows = await tx.query<unknown[]>(LOCK_ROOM, [pool, sizeGib, limitGib]);
   return rows.length === 1;
 }

@@ -41,6 +41,16 @@ test('an entity that drifted from its table is found', async () => {
 
 const TYPE_NAMES: Record<string, string> = { timestamptz: 'timestamp with time zone' };
 
+test('what refers to a row that is to be deleted is found without walking through a table', async () => {
+  const walked = await database.query<{ reference: string }>(
+    `select conrelid::regclass || ' ' || pg_get_constraintdef(c.oid) as reference
+       from pg_constraint c
+      where contype = 'f' and not exists (
+              select from pg_index i where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1])`,
+  );
+  expect(walked).toEqual([]);
+});
+
 test('migrations go down to nothing and up again', async () => {
   await using empty = await testDatabase();
   const names = MIGRATIONS.map((migration) => migration.name);

@@ -20,6 +20,7 @@ import {
 import { understandHints } from '../hints.js';
 import { allLost, noBackend } from '../no-backend.js';
 import { placementRequest, type PlacementRequest } from '../placement-request.js';
+import { strictLimitGib } from '../pool-view.js';
 import { choose, refusals, silentOnly } from '../rank.js';
 import type { StepDeps, Steps } from './deps.js';
 
@@ -121,8 +122,9 @@ async function candidatesFor(
   }
   const best = ranked.slice(0, 3).map(({ address, weight }) => `${address} ${weight.toFixed(3)}`);
   trace.getActiveSpan()?.setAttribute('scoria.placement.best', best);
-  return ranked.map(({ address, pool: { state } }) => {
-    return { address, availabilityZone: state.availabilityZone, backend: state.backend };
+  return ranked.map(({ address, pool }) => {
+    const { availabilityZone, backend } = pool.state;
+    return { address, availabilityZone, backend, limitGib: strictLimitGib(pool, request.thick) };
   });
 }
 

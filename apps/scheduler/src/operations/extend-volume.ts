@@ -6,7 +6,7 @@ import { capacityFilter } from '../filters/capacity.filter.js';
 import type { Filter } from '../filters/filter.js';
 import { noBackend } from '../no-backend.js';
 import { placementRequest } from '../placement-request.js';
-import { poolView } from '../pool-view.js';
+import { poolView, strictLimitGib } from '../pool-view.js';
 import { refusals, type RefusedPool } from '../rank.js';
 import type { StepDeps, Steps } from './deps.js';
 
@@ -30,16 +30,20 @@ const claimGrowth = ({ database, pools, policy }: StepDeps): StepHandler<Tx, Ext
     const { pool, poolState, poolClaimedGib: claimedGib, extraSpecs } = volume;
     const sizeGib = newSize - oldSize;
     const growsAttached = volume.attachStatus !== 'detached';
+    const request = placementRequest({ resourceId, sizeGib, growsAttached }, extraSpecs);
+    const view = poolView(poolState, { claimedGib });
     const refused = refusals(
-      placementRequest({ resourceId, sizeGib, growsAttached }, extraSpecs),
-      [poolView(poolState, { claimedGib })],
+      request,
+      [view],
       policy.filters.filter((filter) => FOR_GROWTH.has(filter)),
     );
     if (refused.length > 0) throw noBackend(sizeGib, refused);
     return {
       backend: poolState.backend,
       async commit(tx) {
-        if (!(await resizeClaim(tx, pool, resourceId, newSize))) throw noBackend(sizeGib, [full(pool)]);
+        const limit = strictLimitGib(view, request.thick);
+        if (!(await resizeClaim(tx, pool, resourceId, newSize, limit)))
+          throw noBackend(sizeGib, [full(pool)]);
         pools.consume(pool, sizeGib, 0);
         return { data: { claimed: true } };
       },

@@ -73,7 +73,7 @@ export class QueueRunner<Tx> {
     for (const runner of this.running.values()) runner.stop(reason);
   }
 
-  /** Resolves when nothing is being claimed and what was in flight at the call has ended. */
+  /** Resolves when nothing is being claimed, what was in flight at the call has ended, and its bells have rung. */
   async settled(): Promise<void> {
     await this.pumping;
     await Promise.all(this.watches);
@@ -182,6 +182,8 @@ export class QueueRunner<Tx> {
       if (runner.dueAgainMs !== undefined) this.ringLater(id, runner.dueAgainMs);
       this.pump();
     }
+    // Whose slot is free already: a bell must cost nothing but latency, also where it cannot be delivered.
+    await runner.rung;
   }
 
   /** Rings for a retry on time. Only a shortcut: the sweep finds it too. */

@@ -28,6 +28,8 @@ export class StepRunner<Tx> {
   private readonly abort = new AbortController();
   /** Milliseconds until the operation is due again here, when its last commit said so. */
   dueAgainMs: number | undefined;
+  /** Ends when whoever goes on with the operation was told, or cannot be. Without a broker that takes a second. */
+  rung: Promise<void> | undefined;
   private readonly claimedAt = performance.now();
 
   constructor(
@@ -180,11 +182,13 @@ export class StepRunner<Tx> {
         await this.release('the service is stopping');
         return false;
       }
-      // An undo is never given up: it is retried for as long as it takes, and an alert says so.
-      options.onUndoFailed?.(operation, step.name, failure);
+      // An undo is never given up: it is retried for as long as it takes, and an alert says so. Of a database that is away
+      // there are alerts enough.
+      const counts = !options.store.isAway(failure);
+      if (counts) options.onUndoFailed?.(operation, step.name, failure);
       const delayMs = backoff(operation.attempt, options.retry);
       const why = toOperationError(failure);
-      await this.commit(() => ({ to: 'retry', delayMs, counts: true, error, failure: why }));
+      await this.commit(() => ({ to: 'retry', delayMs, counts, error, failure: why }));
       return false;
     }
   }
@@ -229,7 +233,8 @@ export class StepRunner<Tx> {
       attempt: 0,
     };
     if (transition.keep) return true;
-    await this.options.ring(transition.queue, { operationId: operation.id, step: transition.step });
+    const bell = { operationId: operation.id, step: transition.step };
+    this.rung = this.options.ring(transition.queue, bell).catch(() => {});
     return false;
   }
 
@@ -252,9 +257,11 @@ export class StepRunner<Tx> {
   }
 
   private async release(reason: string): Promise<void> {
-    const error = this.operation.error ?? { message: 'Waiting.', cause: reason };
-    await this.commit(() => ({ to: 'retry', delayMs: 0, counts: false, error })).catch((failure: unknown) => {
-      if (!(failure instanceof FencedError)) throw failure;
+    const failure = { message: 'Waiting.', cause: reason };
+    const error = this.operation.error ?? failure;
+    const retry: Transition = { to: 'retry', delayMs: 0, counts: false, error, failure };
+    await this.commit(() => retry).catch((lost: unknown) => {
+      if (!(lost instanceof FencedError)) throw lost;
     });
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Fault } from '@scoria/domain';
 import { NotYet } from '@scoria/operations';
 import { waitFor } from '@scoria/testing';
 import { cancelOperation } from '../commands/steer-operation.js';
@@ -67,6 +68,36 @@ test('failures, waits and undos are told with their reasons; what repeats itself
   expect(history[1]).toMatchObject({ reason: 'Waiting.', cause: 'somebody reads from it' });
   expect(history[2]).toMatchObject({ cause: 'no space', attempt: 2 });
   expect(history[4]).toMatchObject({ cause: 'the pool is away', attempt: 59 });
+});
+
+test('an undo that is handed over at a stop waits for that, and not for what it undoes', async () => {
+  await using world = await HazardWorld.open();
+  let undoing = false;
+  const { engine } = await world.worker({
+    handlers: {
+      provision: {
+        run: async () => {
+          throw new Fault('conflict', 'No.');
+        },
+        undo: (_, { signal }) => {
+          undoing = true;
+          return untilAborted(signal);
+        },
+      },
+    },
+  });
+  const id = await world.createVolume();
+  await engine.start();
+  await waitFor(() => undoing);
+  await engine.stop(0);
+  const history = await historyOf(world, id);
+  expect(history.at(-1)).toMatchObject({
+    step: 'provision',
+    phase: 'undo',
+    outcome: 'waiting',
+    reason: 'Waiting.',
+    cause: 'the service is stopping',
+  });
 });
 
 test('the name of a worker that died is told after its row is forgotten', async () => {

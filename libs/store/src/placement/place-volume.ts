@@ -5,6 +5,8 @@ export interface PoolCandidate {
   /** `host@backend#pool`. */
   address: string;
   availabilityZone: string;
+  /** GiB that all claims of the pool may reach with this volume's, where that is less than the pool's own limit. */
+  limitGib: number;
 }
 
 /**
@@ -21,10 +23,11 @@ export async function placeVolume<C extends PoolCandidate>(
 ): Promise<C | undefined> {
   for (const candidate of candidates) {
     await tx.query('savepoint claim');
-    const { address, availabilityZone } = candidate;
+    const { address, availabilityZone, limitGib } = candidate;
     const [, placed] = await tx.query<[unknown[], number]>(PLACE, [
       address,
       volume.sizeGib,
+      limitGib,
       volume.id,
       availabilityZone,
     ]);
@@ -38,8 +41,8 @@ export async function placeVolume<C extends PoolCandidate>(
 const PLACE = `
   with room as materialized (${LOCK_ROOM}),
   claimed as (
-    insert into claims (pool, volume_id, size_gib) select address, $3, $2 from room returning pool)
-  update volumes set pool = claimed.pool, availability_zone = $4 from claimed where id = $3`;
+    insert into claims (pool, volume_id, size_gib) select address, $4, $2 from room returning pool)
+  update volumes set pool = claimed.pool, availability_zone = $5 from claimed where id = $4`;
 
 /** Takes a volume out of its pool and gives its claim back. */
 export async function unplaceVolume(
