@@ -58,7 +58,7 @@ export interface ExportProtocol {
   /**
    * Makes the export equal to the request, whether it exists or not.
    *
-   * @throws Fault badRequest for the connector, `unavailable` when the daemon does not answer, else `internal`
+   * @throws Fault badRequest for the connector, `ExportsAway` (unavailable) when the daemon does not run, else `internal`
    */
   ensure(request: ExportRequest, options?: ExportOptions): Promise<ConnectionInfo>;
 

@@ -8,6 +8,7 @@ export {
 } from './connector.js';
 export { createExport, type ExportDependencies, type ExportKinds } from './create-export.js';
 export * from './export-protocol.js';
+export { ExportsAway } from './exports-away.js';
 export { LocalExport, type LocalExportOptions } from './local/local-export.js';
 export { endTgtDaemon } from './tgt/end-tgt-daemon.js';
 export { tgtAvailable } from './tgt/tgt-available.js';

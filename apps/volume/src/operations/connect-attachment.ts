@@ -4,7 +4,7 @@ import { connectAttachment, type ConnectAttachmentInput, type StepHandler } from
 import { findAttachment, markExported, markUnexported, type AttachmentRow, type Tx } from '@scoria/store';
 import { ensureExport, withoutPassword } from '../attachment-export.js';
 import type { Backend } from '../backend.js';
-import type { StepDeps } from './deps.js';
+import { onceExportsServe, type StepDeps } from './deps.js';
 import type { Steps } from './steps.js';
 
 export function implementConnectAttachment(steps: Steps, deps: StepDeps): void {
@@ -18,7 +18,7 @@ const exportStep = (deps: StepDeps): StepHandler<Tx, ConnectAttachmentInput> => 
     if (!attachment) throw new Fault('notFound', `Attachment ${operation.resourceId} could not be found.`);
     const connector = parseConnector(operation.input.connector);
     backend.exports.validateConnector(connector);
-    const info = await ensureExport(deps, backend, attachment, connector, { signal });
+    const info = await onceExportsServe(ensureExport(deps, backend, attachment, connector, { signal }));
     return { commit: (tx) => markExported(tx, attachment.id, withoutPassword(info)) };
   },
   async undo(operation, { signal }) {

@@ -1,6 +1,7 @@
 import type { CommandRunner } from '@scoria/commands';
 import type { ImagesConfig } from '@scoria/config';
-import { Fault } from '@scoria/domain';
+import { Fault, describeError } from '@scoria/domain';
+import { ExportsAway } from '@scoria/exports';
 import { removeWorkFiles, type ImageService } from '@scoria/images';
 import { NotYet, type OperationRecord } from '@scoria/operations';
 import {
@@ -46,6 +47,19 @@ export async function waitForReaders(
 ): Promise<void> {
   const readers = await readersOf(database, of, operation.id);
   if (readers > 0) throw new NotYet(`${readers} operations still read from it`);
+}
+
+/**
+ * What has to be done to exports, done once what serves them is there: until then the operation comes again, up to its
+ * deadline. A daemon that died takes longer to come back than a step's tries take.
+ */
+export async function onceExportsServe<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ExportsAway) throw new NotYet(describeError(error), error.retryAfter * 1000);
+    throw error;
+  }
 }
 
 export function imageService({ images }: StepDeps): ImageService {

@@ -1,6 +1,6 @@
 import { disconnectAttachment, type DisconnectAttachmentInput, type StepHandler } from '@scoria/operations';
 import { markUnexported, type Tx } from '@scoria/store';
-import type { StepDeps } from './deps.js';
+import { onceExportsServe, type StepDeps } from './deps.js';
 import type { Steps } from './steps.js';
 
 export function implementDisconnectAttachment(steps: Steps, deps: StepDeps): void {
@@ -9,7 +9,7 @@ export function implementDisconnectAttachment(steps: Steps, deps: StepDeps): voi
 
 const unexport = (deps: StepDeps): StepHandler<Tx, DisconnectAttachmentInput> => ({
   async run(operation, { signal }) {
-    await deps.backends.of(operation).exports.remove(operation.resourceId, { signal });
+    await onceExportsServe(deps.backends.of(operation).exports.remove(operation.resourceId, { signal }));
     return { commit: (tx) => markUnexported(tx, operation.resourceId) };
   },
 });

@@ -1,6 +1,6 @@
 import { extendVolume, type ExtendVolumeInput, type StepHandler } from '@scoria/operations';
 import { attachmentsOf, type Tx } from '@scoria/store';
-import { volumeRow, waitForReaders, type StepDeps } from './deps.js';
+import { onceExportsServe, volumeRow, waitForReaders, type StepDeps } from './deps.js';
 import type { Steps } from './steps.js';
 
 export function implementExtendVolume(steps: Steps, deps: StepDeps): void {
@@ -23,7 +23,7 @@ const grow = (deps: StepDeps): StepHandler<Tx, ExtendVolumeInput> => ({
     const volume = backend.volume(await volumeRow(deps, operation.resourceId));
     await backend.driver.extendVolume(volume, operation.input.newSize, { signal });
     for (const { id } of await attachmentsOf(deps.database, operation.resourceId)) {
-      await backend.exports.refreshSize(id, { signal });
+      await onceExportsServe(backend.exports.refreshSize(id, { signal }));
     }
   },
 });

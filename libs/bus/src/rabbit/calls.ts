@@ -4,6 +4,7 @@ import { atMoment, millisecondsUntil } from '../options.js';
 import { HEADER } from '../wire/headers.js';
 import type { Message } from '../wire/message.js';
 import { type Reply, isReplyOutcome } from '../wire/reply.js';
+import { answered } from './answered.js';
 import type { ConfirmedChannel } from './confirmed-channel.js';
 import type { Topology } from './topology.js';
 
@@ -35,7 +36,7 @@ export class Calls {
       if (message === null) lost(new Error('the reply consumer was cancelled'));
       else calls.settle(message);
     };
-    await channel.channel.consume(REPLY_TO, consume, { noAck: true });
+    await answered(channel.channel.consume(REPLY_TO, consume, { noAck: true }));
     return calls;
   }
 

@@ -1,9 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ChannelModel } from 'amqplib';
 import { describeError } from '@scoria/domain';
-
-/** Milliseconds for the broker to answer all that is asked about one queue. */
-const ANSWER_MS = 5_000;
+import { SilentBrokerError, answered } from './answered.js';
 
 /** Milliseconds to remove a queue; the broker itself waits five seconds for one that is silent. */
 const REMOVAL_MS = 10_000;
@@ -25,7 +23,8 @@ export class DeadQueues {
   private readonly failures = new Map<string, number>();
 
   /**
-   * Asks the broker about a queue. A failure ends the attempt; whoever connects again comes back here.
+   * Asks the broker about a queue, with `answered` around each thing that is asked. A failure ends the attempt; whoever
+   * connects again comes back here.
    *
    * @throws Error when the broker does not answer in time, or refuses
    */
@@ -36,21 +35,19 @@ export class DeadQueues {
     question: () => Promise<T>,
   ): Promise<T> {
     if ((this.failures.get(queue) ?? 0) >= PATIENCE) await this.removed(queue, remove);
-    let dead = false;
+    let broken = false;
     const notice = ({ code }: Error & { code?: unknown }): void => {
-      dead ||= code === INTERNAL_ERROR;
+      broken ||= code === INTERNAL_ERROR;
     };
     connection.on('error', notice);
     try {
-      const answer = await within(ANSWER_MS, question(), () => {
-        dead = true;
-        return new Error(`the broker does not answer about queue ${queue}`);
-      });
+      const answer = await question();
       this.failures.delete(queue);
       return answer;
     } catch (error) {
-      if (dead) this.failures.set(queue, (this.failures.get(queue) ?? 0) + 1);
-      throw error;
+      const silent = error instanceof SilentBrokerError;
+      if (broken || silent) this.failures.set(queue, (this.failures.get(queue) ?? 0) + 1);
+      throw silent ? new Error(`the broker does not answer about queue ${queue}`) : error;
     } finally {
       connection.off('error', notice);
     }
@@ -59,21 +56,8 @@ export class DeadQueues {
   private async removed(queue: string, remove: () => Promise<unknown>): Promise<void> {
     this.failures.delete(queue);
     this.logger.warn(`queue ${queue} is there and dead; it is removed and declared anew`);
-    const silence = (): Error => new Error('the broker does not answer');
-    await within(REMOVAL_MS, remove(), silence).catch((error: unknown) =>
+    await answered(remove(), REMOVAL_MS).catch((error: unknown) =>
       this.logger.warn(`queue ${queue} could not be removed: ${describeError(error)}`),
     );
-  }
-}
-
-async function within<T>(limitMs: number, work: Promise<T>, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,9 +9,6 @@ import { millisecondsUntil } from '../options.js';
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Declaring the topology and opening the channels, in milliseconds. */
-const OPEN_TIMEOUT_MS = 15_000;
-
 /** Seconds; a broker that froze is noticed after two. */
 const HEARTBEAT_S = 10;
 
@@ -21,7 +18,10 @@ const LONGEST_PAUSE_MS = 5_000;
 export interface LinkOptions<S> {
   url: string;
   name: string;
-  /** Declares and opens what a session needs. Calling `lost` ends the session, and a new one is made. */
+  /**
+   * Declares and opens what a session needs, with `answered` around each thing that is asked: a slow way to the broker makes
+   * it long, not endless. Calling `lost` ends the session, and a new one is made.
+   */
   open(connection: ChannelModel, lost: (reason: Error) => void): Promise<S>;
   /** Told when a session that was open has ended. */
   onLost?(session: S, reason: Error): void;
@@ -110,11 +110,9 @@ export class RabbitLink<S> {
     connection.on('unblocked', () => this.setBlocked(undefined));
     this.stop.signal.addEventListener('abort', stopped);
     if (this.stop.signal.aborted) stopped();
-    const tooSlow = setTimeout(() => lost(new Error('the broker does not answer')), OPEN_TIMEOUT_MS);
     let session: S | undefined;
     try {
       session = await Promise.race([this.options.open(connection, lost), ended.promise]);
-      clearTimeout(tooSlow);
       opened();
       this.session = session;
       this.wake();
@@ -124,7 +122,6 @@ export class RabbitLink<S> {
       if (session !== undefined) this.options.onLost?.(session, error as Error);
       throw error;
     } finally {
-      clearTimeout(tooSlow);
       this.blocked = false;
       this.stop.signal.removeEventListener('abort', stopped);
       await closeWithin(connection, CLOSE_TIMEOUT_MS);

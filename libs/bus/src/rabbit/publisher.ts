@@ -4,6 +4,7 @@ import { MAX_IN_FLIGHT, millisecondsUntil } from '../options.js';
 import type { Message } from '../wire/message.js';
 import type { Reply } from '../wire/reply.js';
 import { HEADER, textHeaders } from '../wire/headers.js';
+import { answered } from './answered.js';
 import { Calls } from './calls.js';
 import { ConfirmedChannel, type PublishResult } from './confirmed-channel.js';
 import { RabbitLink } from './link.js';
@@ -127,7 +128,7 @@ export class Publisher {
 
   private async open(connection: ChannelModel, lost: (reason: Error) => void): Promise<PublisherSession> {
     await this.topology.declareExchanges(connection);
-    const channel = await connection.createConfirmChannel();
+    const channel = await answered(connection.createConfirmChannel());
     channel.on('error', lost);
     channel.on('close', () => lost(new Error('the channel was closed')));
     const confirmed = new ConfirmedChannel(channel);

@@ -6,6 +6,7 @@ import { DEFAULT_DRAIN_MS, DEFAULT_SEND_TIMEOUT_MS } from '../options.js';
 import { type Delivery, type Dispatcher, type Verdict } from '../server/dispatcher.js';
 import type { BusService } from '../server/listener.js';
 import { Running } from '../server/running.js';
+import { answered } from './answered.js';
 import { RabbitLink } from './link.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
@@ -83,19 +84,19 @@ export class RabbitService implements BusService {
   private async open(connection: ChannelModel, lost: (reason: Error) => void): Promise<ConsumerSession> {
     const { topology, queues, prefetch, draining, hearsBroadcasts } = this.options;
     await topology.declareExchanges(connection);
-    const channel = await connection.createChannel();
+    const channel = await answered(connection.createChannel());
     channel.on('error', lost);
     channel.on('close', () => lost(new Error('the channel was closed')));
     const session: ConsumerSession = { connection, channel, tags: [] };
     if (draining.signal.aborted) return session;
     // Counted for each consumer by itself, so that one queue's slow handlers do not hold up another's.
-    await channel.prefetch(prefetch);
+    await answered(channel.prefetch(prefetch));
     const consume = async (kind: Contract['kind'], queue: string, source: string): Promise<void> => {
       const receive = (message: ConsumeMessage | null): void => {
         if (message === null) lost(new Error(`the broker cancelled the consumer of ${source}`));
         else this.running.add(this.handle(channel, kind, queue, message));
       };
-      session.tags.push((await channel.consume(source, receive)).consumerTag);
+      session.tags.push((await answered(channel.consume(source, receive))).consumerTag);
     };
     for (const queue of queues) {
       await topology.withQueue(connection, topology.castQueue(queue), async () => {

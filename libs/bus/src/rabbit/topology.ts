@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel, Options } from 'amqplib';
 import { type Limits, MAX_DEAD_LETTERS, MAX_WAITING_BROADCASTS } from '../options.js';
+import { answered } from './answered.js';
 import { DeadQueues } from './dead-queues.js';
 
 /** AMQP's reply code when something exists with other arguments. */
@@ -40,16 +41,16 @@ export class Topology {
 
   /** What a sender needs: the exchanges, and a place for dead letters. */
   async declareExchanges(connection: ChannelModel): Promise<void> {
-    await using scratch = await scratchChannel(connection);
-    await scratch.channel.assertExchange(this.exchange, 'topic', { durable: true });
-    await scratch.channel.assertExchange(this.fanout, 'fanout', { durable: true });
-    await scratch.channel.assertExchange(this.dead, 'fanout', { durable: true });
+    using scratch = await scratchChannel(connection);
+    await answered(scratch.channel.assertExchange(this.exchange, 'topic', { durable: true }));
+    await answered(scratch.channel.assertExchange(this.fanout, 'fanout', { durable: true }));
+    await answered(scratch.channel.assertExchange(this.dead, 'fanout', { durable: true }));
     await this.withQueue(connection, this.dead, async () => {
       await declareQueue(connection, this.dead, {
         durable: true,
         arguments: { 'x-queue-type': 'quorum', 'x-max-length': MAX_DEAD_LETTERS },
       });
-      await scratch.channel.bindQueue(this.dead, this.dead, '');
+      await answered(scratch.channel.bindQueue(this.dead, this.dead, ''));
     });
   }
 
@@ -79,26 +80,25 @@ export class Topology {
       maxLength: this.limits.maxQueueLength,
       overflow: 'reject-publish',
     });
-    await using scratch = await scratchChannel(connection);
-    await scratch.channel.bindQueue(this.castQueue(queue), this.exchange, queue);
-    await scratch.channel.bindQueue(this.callQueue(queue), this.exchange, this.callKey(queue));
+    using scratch = await scratchChannel(connection);
+    await answered(scratch.channel.bindQueue(this.castQueue(queue), this.exchange, queue));
+    await answered(scratch.channel.bindQueue(this.callQueue(queue), this.exchange, this.callKey(queue)));
   }
 
   /** This process's own queue of broadcasts; gone with its connection. Returns its name. */
   async declareBroadcastQueue(channel: Channel): Promise<string> {
-    const { queue } = await channel.assertQueue('', {
-      exclusive: true,
-      autoDelete: true,
-      maxLength: MAX_WAITING_BROADCASTS,
-    });
-    await channel.bindQueue(queue, this.fanout, '');
+    const options = { exclusive: true, autoDelete: true, maxLength: MAX_WAITING_BROADCASTS };
+    const { queue } = await answered(channel.assertQueue('', options));
+    await answered(channel.bindQueue(queue, this.fanout, ''));
     return queue;
   }
 
   /** Lets callers learn at once that nobody is left, unless another member still serves the queue. */
   async removeIdleCallQueue(connection: ChannelModel, queue: string): Promise<void> {
-    await using scratch = await scratchChannel(connection);
-    await scratch.channel.deleteQueue(this.callQueue(queue), { ifUnused: true }).catch(ignorePrecondition);
+    using scratch = await scratchChannel(connection);
+    await answered(scratch.channel.deleteQueue(this.callQueue(queue), { ifUnused: true })).catch(
+      ignorePrecondition,
+    );
   }
 }
 
@@ -111,9 +111,9 @@ async function declareQueue(
   name: string,
   options: Options.AssertQueue,
 ): Promise<void> {
-  await using scratch = await scratchChannel(connection);
+  using scratch = await scratchChannel(connection);
   try {
-    await scratch.channel.assertQueue(name, options);
+    await answered(scratch.channel.assertQueue(name, options));
   } catch (error) {
     ignorePrecondition(error);
     new Logger('Bus').warn(
@@ -122,8 +122,9 @@ async function declareQueue(
   }
 }
 
+/** Takes longer than other answers; `DeadQueues` has a limit for it. */
 async function removeQueue(connection: ChannelModel, name: string): Promise<void> {
-  await using scratch = await scratchChannel(connection);
+  using scratch = await scratchChannel(connection);
   await scratch.channel.deleteQueue(name);
 }
 
@@ -132,14 +133,15 @@ function ignorePrecondition(error: unknown): void {
   if (code !== PRECONDITION_FAILED) throw error;
 }
 
-/** A refused declaration closes its channel, so each gets one that nothing else depends on. */
-async function scratchChannel(connection: ChannelModel): Promise<{ channel: Channel } & AsyncDisposable> {
-  const channel = await connection.createChannel();
+/**
+ * A refused declaration closes its channel, so each gets one that nothing else depends on. Nobody waits for its end: a dead
+ * queue holds up the channel that asked for it.
+ */
+async function scratchChannel(connection: ChannelModel): Promise<{ channel: Channel } & Disposable> {
+  const channel = await answered(connection.createChannel());
   channel.on('error', () => undefined);
   return {
     channel,
-    async [Symbol.asyncDispose]() {
-      await channel.close().catch(() => undefined);
-    },
+    [Symbol.dispose]: () => void channel.close().catch(() => undefined),
   };
 }

@@ -9,6 +9,10 @@ import { type Job, job, news, question } from '../test-support/test-contracts.js
 import { WeakNetwork } from '../test-support/weak-network.js';
 import type { RabbitBus } from './rabbit-bus.js';
 
+/** Each way: three quarters of a second for each answer, and fifteen seconds for the twenty that a service waits for. */
+const SLOW_MS = 375;
+const SLOW_LIMIT_MS = 120_000;
+
 function soon(milliseconds = 20_000): Date {
   return new Date(Date.now() + milliseconds);
 }
@@ -151,6 +155,26 @@ describe('the RabbitMQ bus over a weak network', () => {
     expect(letters).toEqual([{ queue: `${harness.prefix}${QUEUE}`, reason: 'delivery_limit' }]);
     deadly.release();
   });
+
+  it(
+    'finds its way to a queue that others serve, however slow the way is, and leaves the queue and its messages alone',
+    async () => {
+      const held = new Inbox<Job>().hold();
+      await receiver.serve({ queues: [QUEUE], prefetch: 1, handlers: [onCast(job, held.handle)] }).ready;
+      await receiver.cast(job, QUEUE, { number: 1 });
+      await receiver.cast(job, QUEUE, { number: 2 });
+      await held.received(1);
+      network.slow(SLOW_MS);
+      const inbox = new Inbox<Job>();
+      await harness
+        .bus({ url: network.url })
+        .serve({ queues: [QUEUE], handlers: [onCast(job, inbox.handle)] }).ready;
+      expect(await inbox.received(1)).toEqual([{ number: 2 }]);
+      expect(held.bodies).toEqual([{ number: 1 }]);
+      held.release();
+    },
+    SLOW_LIMIT_MS,
+  );
 
   it('waits for a broker that is not there yet when a service starts', async () => {
     network.break();

@@ -1,11 +1,13 @@
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A TCP relay to the broker that a test can cut, close and freeze. */
+/** A TCP relay to the broker that a test can cut, close, freeze and slow down. */
 export class WeakNetwork {
   private readonly sockets = new Set<Socket>();
   private frozen = false;
   private closed = false;
+  private delayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -40,8 +42,14 @@ export class WeakNetwork {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** All bytes take this many milliseconds more, each way, until `mend`. */
+  slow(milliseconds: number): void {
+    this.delayMs = milliseconds;
+  }
+
   mend(): void {
     this.closed = false;
+    this.delayMs = 0;
     this.frozen = false;
     for (const socket of this.sockets) socket.resume();
   }
@@ -64,7 +72,12 @@ export class WeakNetwork {
     ] as const) {
       this.sockets.add(from);
       from.setNoDelay(true);
-      from.on('data', (bytes) => to.write(bytes));
+      let line = Promise.resolve();
+      from.on('data', (bytes) => {
+        const delay = this.delayMs > 0 ? sleep(this.delayMs) : undefined;
+        // After what came before, also when the way has become faster.
+        line = Promise.all([line, delay]).then(() => void to.write(bytes));
+      });
       from.on('error', () => to.destroy());
       from.on('close', () => {
         this.sockets.delete(from);

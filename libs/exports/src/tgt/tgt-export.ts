@@ -11,6 +11,7 @@ import type {
   ExportRequest,
   ServedExport,
 } from '../export-protocol.js';
+import { ExportsAway } from '../exports-away.js';
 import { SerialQueue } from '../serial-queue.js';
 import { inspectDevice } from './backing-device.js';
 import { planRemoval, planTarget } from './target-plan.js';
@@ -164,12 +165,8 @@ export class TgtExport implements ExportProtocol {
       return await work();
     } catch (cause) {
       signal?.throwIfAborted();
-      if (isNoDaemon(cause)) {
-        throw new Fault('unavailable', 'The iSCSI target daemon is not running.', {
-          cause,
-          retryAfter: RETRY_AFTER_S,
-        });
-      }
+      if (isNoDaemon(cause))
+        throw new ExportsAway('The iSCSI target daemon is not running.', RETRY_AFTER_S, cause);
       if (cause instanceof CommandError)
         throw new Fault('internal', 'The iSCSI target daemon refused.', { cause });
       throw cause;
