@@ -23,6 +23,6 @@ export interface DriverContext {
 
 /** What a driver's package exports as its default. */
 export interface DriverFactory {
-  /** Touches nothing: `setup()` does. @throws Fault for options that are unknown or wrong. */
+  /** Touches nothing: `setup()` does. @throws ConfigError for options that are unknown or wrong. */
   create(context: DriverContext): Driver;
 }

@@ -20,7 +20,8 @@ export interface StepOptions {
  * Makes and moves bytes on one backend. Every method may be called again after any of its calls was cut short at any
  * point, by a process killed in between too: creating what exists already, as asked, succeeds; so does deleting what
  * is absent; nothing unfinished ever has a final name. A volume that exists otherwise than asked is a Fault of kind
- * `conflict`; a missing source one of kind `notFound`; storage that is full one of kind `overLimit`.
+ * `conflict`; a missing source one of kind `notFound`; storage that is full one of kind `unavailable`, so that placement
+ * tries another pool.
  */
 export interface Driver {
   /** Short and unique, e.g. `file`. */

@@ -14,12 +14,13 @@ export const imageServiceAway = (cause: unknown): Fault =>
   new Fault('unavailable', 'The image service is not available.', { cause, retryAfter: 5 });
 
 /**
- * Whether an image that is active already is what an upload, run again, would have made of it.
+ * Whether an image that is active already is what an upload, run again, would have made of it. Only of a raw one the size
+ * tells: a device in use, or a conversion that was cut short, is packed into another number of bytes each time.
  *
  * @throws Fault `conflict`
  */
 export function sameUpload(image: ImageInfo, sizeBytes: number | undefined): void {
-  if (sizeBytes !== undefined && image.sizeBytes !== sizeBytes) {
+  if (image.diskFormat === 'raw' && sizeBytes !== undefined && image.sizeBytes !== sizeBytes) {
     throw new Fault('conflict', `Image ${image.id} is active with other bytes.`, { detail: 'uploadFailed' });
   }
 }

@@ -43,7 +43,7 @@ export interface ImageService {
    * Fills a queued image and makes it `active`. May be called again after a broken attempt; an image that is already
    * active stays as it is. `data` is always consumed or destroyed.
    *
-   * @throws Fault `conflict` when the image is active with another size, or another upload does not end
+   * @throws Fault `conflict` when a raw image is active with another size, `unavailable` when another upload does not end
    */
   upload(id: string, data: Readable, caller: ImageCaller, options: UploadOptions): Promise<void>;
 

@@ -33,9 +33,7 @@ describe('a device whose way to an image is cut short', () => {
   beforeEach(async () => {
     bench = new ConversionBench(8);
     commands = new WatchedCommands({ owner: 'images-test' });
-    const device = openSync(bench.device, 'r+');
-    writeSync(device, randomBytes(MIB), 0, MIB, 700 * MIB);
-    closeSync(device);
+    writeToDevice(700);
     image = await bench.service.create(
       { id: ID, name: 'made', diskFormat: 'qcow2', containerFormat: 'bare' },
       bench.caller,
@@ -44,10 +42,20 @@ describe('a device whose way to an image is cut short', () => {
 
   afterAll(removeTempDirs);
 
-  const upload = (run: CutRun, service: DirectoryImageService = bench.service): Promise<void> =>
+  const writeToDevice = (atMib: number): void => {
+    const device = openSync(bench.device, 'r+');
+    writeSync(device, randomBytes(MIB), 0, MIB, atMib * MIB);
+    closeSync(device);
+  };
+
+  const upload = (
+    run: CutRun,
+    service: DirectoryImageService = bench.service,
+    as: ImageInfo = image,
+  ): Promise<void> =>
     uploadDeviceToImage({
       service,
-      image,
+      image: as,
       caller: bench.caller,
       devicePath: bench.device,
       sizeGib: 1,
@@ -86,6 +94,26 @@ describe('a device whose way to an image is cut short', () => {
     await upload(new CutRun(first.saved.at(-1), 0));
     expect(commands.copied).toBe(GIB);
     await expectSameBytes();
+  });
+
+  it('leaves the image as it is, and converts nothing, when only the last answer was lost', async () => {
+    await upload(new CutRun(undefined, 0));
+    const filled = await bench.service.show(ID, bench.caller);
+    commands.windows = [];
+    // A volume in use goes on to be written to.
+    writeToDevice(800);
+    await upload(new CutRun(undefined, 0), bench.service, filled);
+    expect(commands.copied).toBe(0);
+    expect(await bench.service.show(ID, bench.caller)).toEqual(filled);
+  });
+
+  it('leaves an image as it is that its predecessor filled in the meantime, with other bytes', async () => {
+    await upload(new CutRun(undefined, 0));
+    const filled = await bench.service.show(ID, bench.caller);
+    writeToDevice(800);
+    // As it was shown before that.
+    await upload(new CutRun(undefined, 0));
+    expect(await bench.service.show(ID, bench.caller)).toEqual(filled);
   });
 
   it.each([

@@ -39,7 +39,9 @@ export async function uploadDeviceToImage(options: ConversionOptions): Promise<v
  * then sent cannot be gone on with: Glance takes an image in one piece.
  */
 async function uploadQcow2(options: ConversionOptions, signal: AbortSignal): Promise<void> {
-  const { workDir, operationId, sizeGib } = options;
+  const { image, workDir, operationId, sizeGib } = options;
+  // It was made for this upload alone: an earlier run has filled it. To pack the device again would be for nothing.
+  if (image.status === 'active') return;
   const last = options.checkpoints?.last;
   const request = { workDir, operationId, bytes: sizeGib * GIB, name: last?.['file'] };
   await withWorkFile(request, async (file) => {

@@ -131,6 +131,23 @@ afterAll(removeTempDirs);
     ).rejects.toMatchObject({ kind: 'conflict' });
   });
 
+  it('that still waits for the bytes of a host which is gone is tried again later', async () => {
+    const { id } = await service.create(newImage(), mine);
+    const silent = new PassThrough();
+    silent.write(randomBytes(MIB));
+    const first = service.upload(id, silent, mine, { signal }).catch((error) => error);
+    await waitFor(async () => (await service.show(id, mine)).status === 'saving');
+    const impatient = new GlanceImageService({ url: glance.url, savingTimeoutMs: 0 });
+    try {
+      const second = impatient.upload(id, Readable.from(['bytes']), mine, { signal });
+      await expect(second).rejects.toMatchObject({ kind: 'unavailable' });
+    } finally {
+      await impatient.close();
+      silent.destroy(new Error('its time is over'));
+      await first;
+    }
+  });
+
   it('stops an upload when told to', async () => {
     const { id } = await service.create(newImage(), mine);
     const stop = new AbortController();

@@ -119,14 +119,17 @@ export class GlanceImageService implements ImageService {
     return image;
   }
 
-  /** The image once no upload is under way: Glance makes it `queued` again when an upload's connection breaks. */
+  /**
+   * The image once no upload is under way: Glance makes it `queued` again when an upload's connection breaks. Of a host
+   * that went down without a word it hears only when its own wait is over, later than ours.
+   */
   private async settled(id: string, caller: ImageCaller, signal: AbortSignal): Promise<ImageInfo> {
     const deadline = performance.now() + this.savingTimeoutMs;
     for (;;) {
       const image = await this.show(id, caller);
       if (image.status !== 'saving') return image;
       if (performance.now() > deadline) {
-        throw new Fault('conflict', `Another upload of image ${id} does not end.`, {
+        throw new Fault('unavailable', `Another upload of image ${id} does not end.`, {
           detail: 'uploadFailed',
         });
       }
