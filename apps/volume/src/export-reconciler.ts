@@ -1,5 +1,5 @@
 import { describeError } from '@scoria/domain';
-import { parseConnector, type ExportProtocol } from '@scoria/exports';
+import { parseConnector, type ExportProtocol, type ServedExport } from '@scoria/exports';
 import { attachmentsOfBackend, findAttachment, type AttachmentRow } from '@scoria/store';
 import { count, registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from '@scoria/worker';
@@ -36,6 +36,8 @@ export class ExportReconciler {
   private again = false;
   private stopped = false;
   private removals: number[] = [];
+  /** Attachments whose export may have been made for whom it was before. */
+  private readonly unsettled = new Set<string>();
   /** As of the last look. */
   private left = 0;
   private foreign = 0;
@@ -116,7 +118,7 @@ export class ExportReconciler {
     // in the second list, one that was made in between is not in the first.
     const served = await exports.list();
     const rows = (await Promise.all(backends.map(async (backend) => this.rowsOf(backend)))).flat();
-    await this.restore(rows, new Set(served.map(({ attachmentId }) => attachmentId)));
+    await this.restore(rows, new Map(served.map((one) => [one.attachmentId, one])));
     const known = new Set(rows.filter((expected) => this.isKnown(expected)).map(({ row }) => row.id));
     for (const { attachmentId, name } of served) {
       if (this.stopped) return;
@@ -137,7 +139,7 @@ export class ExportReconciler {
   }
 
   private isKnown({ backend, row }: Expected): boolean {
-    return row.exported || row.busy || !this.options.isUp(backend);
+    return isClaimed(row) || !this.options.isUp(backend);
   }
 
   private async rowsOf(backend: Backend): Promise<Expected[]> {
@@ -147,26 +149,37 @@ export class ExportReconciler {
     }));
   }
 
-  private async restore(rows: readonly Expected[], served: Set<string | undefined>): Promise<void> {
+  private async restore(
+    rows: readonly Expected[],
+    served: ReadonlyMap<string | undefined, ServedExport>,
+  ): Promise<void> {
     for (const { backend, row } of rows) {
       if (this.stopped) return;
-      if (!row.exported || row.busy || served.has(row.id) || !this.options.isUp(backend)) continue;
-      try {
-        await ensureExport(this.options, backend, row, parseConnector(row.connector));
-        // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
-        const now = await findAttachment(this.options.database, row.id);
-        if (!now?.exported || now.busy) await backend.exports.remove(row.id);
-        else {
-          count('scoria_exports_restored', { backend: backend.address });
-          this.options.logger.info({ attachmentId: row.id }, 'export restored');
-        }
-      } catch (error) {
+      if (!row.exported || row.busy || !this.options.isUp(backend)) continue;
+      if (isServedFor(row, served.get(row.id)) && !this.unsettled.has(row.id)) continue;
+      await this.restoreOne(backend, row.id).catch((error: unknown) =>
         this.options.logger.error(
           { attachmentId: row.id, reason: describeError(error) },
           'export could not be restored',
-        );
-      }
+        ),
+      );
     }
+  }
+
+  private async restoreOne(backend: Backend, id: string): Promise<void> {
+    // Those before it took their time, in which its own operation may have come.
+    const row = await findAttachment(this.options.database, id);
+    if (!row?.exported || row.busy) return;
+    await ensureExport(this.options, backend, row, parseConnector(row.connector));
+    this.unsettled.delete(id);
+    const now = await findAttachment(this.options.database, id);
+    // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
+    if (!now || now.detaching || !isClaimed(now)) return backend.exports.remove(id);
+    // This may have undone what a connect did meanwhile: made once more, when the connect has ended.
+    if (now.busy || !isSameWish(row, now)) this.unsettled.add(id);
+    this.again ||= !now.busy && this.unsettled.has(id);
+    count('scoria_exports_restored', { backend: backend.address });
+    this.options.logger.info({ attachmentId: id }, 'export restored');
   }
 
   private mayRemove(): boolean {
@@ -176,4 +189,16 @@ export class ExportReconciler {
     this.removals.push(performance.now());
     return true;
   }
+}
+
+/** Whether somebody has a right to the export, or will say in a moment. */
+const isClaimed = (row: AttachmentRow): boolean => row.exported || row.busy;
+
+const isSameWish = (one: AttachmentRow, other: AttachmentRow): boolean =>
+  one.mode === other.mode && one.connector?.['initiator'] === other.connector?.['initiator'];
+
+/** Whether the attachment's client gets what its row says. A name alone is not enough: an export is made in steps. */
+function isServedFor({ connector }: AttachmentRow, served: ServedExport | undefined): boolean {
+  if (!served?.complete) return false;
+  return served.initiator === undefined || served.initiator === connector?.['initiator'];
 }

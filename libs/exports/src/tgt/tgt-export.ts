@@ -13,6 +13,7 @@ import type {
 } from '../export-protocol.js';
 import { SerialQueue } from '../serial-queue.js';
 import { inspectDevice } from './backing-device.js';
+import { describeServed } from './served-target.js';
 import { planRemoval, planTarget } from './target-plan.js';
 import * as tgt from './tgt-commands.js';
 import { SystemDaemon } from './system-daemon.js';
@@ -107,7 +108,10 @@ export class TgtExport implements ExportProtocol {
 
   async list({ signal }: ExportOptions = {}): Promise<ServedExport[]> {
     const targets = await this.guarded(signal, () => this.tgtadm.targets(signal));
-    return targets.map(({ name }) => ({ name, attachmentId: this.attachmentOf(name) }));
+    return targets.map((target) => ({
+      attachmentId: this.attachmentOf(target.name),
+      ...describeServed(target),
+    }));
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,8 @@ export interface AttachmentRow {
   exported: boolean;
   /** Whether a live operation is busy with its export. */
   busy: boolean;
+  /** Whether that operation is to end its export. */
+  detaching: boolean;
 }
 
 export async function findAttachment(database: Database, id: string): Promise<AttachmentRow | undefined> {
@@ -64,7 +66,7 @@ export function attachmentsOf(database: Database, volumeId: string): Promise<Att
 
 const ATTACHMENTS = `
   select a.id, a.volume_id as "volumeId", v.size as "volumeSize", v.pool, a.mode, a.connector, a.chap, a.exported,
-         a.operation_id is not null as busy
+         a.operation_id is not null as busy, a.operation_id is not null and a.status = 'detaching' as detaching
     from attachments a join volumes v on v.id = a.volume_id`;
 
 /** Keeps the first credentials that were made for the attachment, whoever comes second. Answers those that count. */
