@@ -166,6 +166,9 @@ withTgt('a backend that is asked whether its storage and exports are as the data
     for (const path of [pathOf(stray), pathOf('notes.txt'), join(directory, 'moved')]) await access(path);
     // The other backend of the same daemon does not say it again.
     expect(await found(other.queue)).toEqual([]);
+    // A service that has the other backend alone does not take the first one's exports for nobody's.
+    const alone = await new Examiner([other], database, () => true).examine(other.queue, 10);
+    expect(alone.findings.flatMap(({ subjects }) => subjects)).toMatchObject([{ subject: orphan }]);
   });
 
   it('does not take for a difference what only one look finds', async () => {

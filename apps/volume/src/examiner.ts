@@ -1,6 +1,6 @@
 import { Fault } from '@scoria/domain';
 import type { ExaminationReply, FoundSubject, StorageCheck } from '@scoria/contracts';
-import { expectedExports, type Database } from '@scoria/store';
+import { claimedAmong, expectedExports, type Database } from '@scoria/store';
 import type { Backend } from './backend.js';
 import { compareInventory } from './compare-inventory.js';
 
@@ -83,9 +83,16 @@ export class Examiner {
         add('attachment-without-export', row.id, `of volume ${row.volumeId}${one ? ', served in part' : ''}`);
     }
     if (sharing[0] !== backend) return;
+    const ids = [...unclaimed.values()].map(({ attachmentId }) => attachmentId);
+    // Of a backend that this service does not have: the reconciler leaves them alone, too.
+    const elsewhere = await claimedAmong(
+      this.database,
+      ids.filter((id) => id !== undefined),
+    );
     for (const { attachmentId, name } of unclaimed.values()) {
       if (attachmentId === undefined) add('foreign-export', name, 'not of Scoria');
-      else add('export-without-attachment', attachmentId, `served as ${name}`);
+      else if (!elsewhere.has(attachmentId))
+        add('export-without-attachment', attachmentId, `served as ${name}`);
     }
   }
 }

@@ -185,6 +185,67 @@ test('exports that nobody serves yet are not asked for, and a stopped reconciler
   expect(await served()).toEqual([]);
 });
 
+test('exports of a backend that was taken out of the configuration are left alone', async () => {
+  const [kept, taken] = [await backendNamed('kept'), await backendNamed('taken')];
+  const [mine, theirs, busy, undecided] = [
+    await attachmentOn(kept, true),
+    await attachmentOn(taken, true),
+    await attachmentOn(taken, false),
+    await attachmentOn(taken, false),
+  ];
+  await beginOperation(busy, 'attachment.connect', 'connector = null');
+  for (const id of [theirs, busy, undecided]) await serve(id);
+  const reconciler = reconcilerOf([kept], () => true);
+  try {
+    await reconciler.look();
+    expect((await served()).sort()).toEqual([mine, theirs, busy].sort());
+  } finally {
+    await reconciler.stop();
+  }
+});
+
+test('an export that is connected while others are ended is kept', async () => {
+  const backend = await backendNamed('file');
+  const [first, second] = [randomUUID(), await attachmentOn(backend, false)];
+  for (const id of [first, second]) await serve(id);
+  const remove: ExportProtocol['remove'] = async (id) => {
+    if (id === first) await database.query('update attachments set exported = true where id = $1', [second]);
+    await exports.remove(id);
+  };
+  const list: ExportProtocol['list'] = async () =>
+    (await exports.list()).sort((one) => (one.attachmentId === first ? -1 : 1));
+  const over = Object.assign(Object.create(exports) as ExportProtocol, { remove, list });
+  const reconciler = reconcilerOf([new Backend('host', backend.config, driver, over)], () => true);
+  try {
+    await reconciler.look();
+    expect(await served()).toEqual([second]);
+  } finally {
+    await reconciler.stop();
+  }
+});
+
+test('an export that cannot be ended keeps no other one up, and uses up nothing of the budget', async () => {
+  const backend = await backendNamed('file');
+  const [stuck, ...others] = Array.from({ length: MORE_THAN_AN_HOURS }, () => randomUUID());
+  for (const id of [stuck!, ...others]) await serve(id);
+  const remove: ExportProtocol['remove'] = async (id) => {
+    if (id === stuck) throw new Error('its device is busy');
+    await exports.remove(id);
+  };
+  const list: ExportProtocol['list'] = async () =>
+    (await exports.list()).sort((one) => (one.attachmentId === stuck ? -1 : 1));
+  const over = Object.assign(Object.create(exports) as ExportProtocol, { remove, list });
+  const reconciler = reconcilerOf([new Backend('host', backend.config, driver, over)], () => true);
+  try {
+    await reconciler.look();
+    expect(await served()).toContain(stuck);
+    // Of the 102 others, an hour’s 100 are ended.
+    expect(await served()).toHaveLength(3);
+  } finally {
+    await reconciler.stop();
+  }
+});
+
 const OTHER = { ...CONNECTOR, initiator: 'iqn.1993-08.org.debian:01:other' };
 
 test('an export made for whom it was before, while a connect changed that, is made again', async () => {

@@ -1,6 +1,6 @@
 import { describeError } from '@scoria/domain';
 import { parseConnector, type ExportProtocol, type ServedExport } from '@scoria/exports';
-import { attachmentsOfBackend, findAttachment, type AttachmentRow } from '@scoria/store';
+import { attachmentsOfBackend, claimedAmong, findAttachment, type AttachmentRow } from '@scoria/store';
 import { count, registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from '@scoria/worker';
 import { ensureExport, type ExportDeps } from './attachment-export.js';
@@ -16,6 +16,18 @@ interface Options extends ExportDeps {
   intervalMs: number;
 }
 
+/** How many exports were found and left alone. */
+interface Left {
+  /** Nobody has a right to them, and the budget is used up. */
+  budget: number;
+  foreign: number;
+  /** Of a backend that was taken out of the configuration, or of another service that shares the daemon. */
+  elsewhere: number;
+}
+
+/** One that carries an attachment's id. */
+type OwnExport = ServedExport & { attachmentId: string };
+
 /** An attachment of a backend that this host serves, or is to serve. */
 interface Expected {
   backend: Backend;
@@ -28,7 +40,8 @@ interface Expected {
  * Exports under an operation are left to the operation, and exports that are not ours are not touched. So are those of a
  * backend that is not up: they may work, and without its storage they could not be made again.
  *
- * Backends may share one target daemon, so what is served is compared with the attachments of all of them.
+ * Backends may share one target daemon, so what is served is compared with the attachments of all of them. Services may
+ * share one, too, so that an export is ended only when the database has no attachment at all that has a right to it.
  */
 export class ExportReconciler {
   private timer: NodeJS.Timeout | undefined;
@@ -39,8 +52,7 @@ export class ExportReconciler {
   /** Attachments whose export may have been made for whom it was before. */
   private readonly unsettled = new Set<string>();
   /** As of the last look. */
-  private left = 0;
-  private foreign = 0;
+  private left: Left = { budget: 0, foreign: 0, elsewhere: 0 };
   private readonly unregister: (() => void)[];
 
   constructor(
@@ -48,8 +60,8 @@ export class ExportReconciler {
     private readonly options: Options,
   ) {
     this.unregister = [
-      registerObservable('scoria_exports_left', () => [{ value: this.left, labels: {} }]),
-      registerObservable('scoria_exports_foreign', () => [{ value: this.foreign, labels: {} }]),
+      registerObservable('scoria_exports_left', () => [{ value: this.left.budget, labels: {} }]),
+      registerObservable('scoria_exports_foreign', () => [{ value: this.left.foreign, labels: {} }]),
     ];
     // A series that begins with its first burst shows no growth: the first death of tgtd would raise no alert.
     for (const { address } of backends) count('scoria_exports_restored', { backend: address }, 0);
@@ -98,7 +110,7 @@ export class ExportReconciler {
   }
 
   private async reconcile(): Promise<void> {
-    const left = { budget: 0, foreign: 0 };
+    const left: Left = { budget: 0, foreign: 0, elsewhere: 0 };
     for (const [exports, backends] of Map.groupBy(this.backends, (backend) => backend.exports)) {
       // What serves them may not even have been started for the others.
       if (!backends.some(this.options.isUp)) continue;
@@ -106,13 +118,14 @@ export class ExportReconciler {
         this.options.logger.warn({ reason: describeError(error) }, 'exports not reconciled'),
       );
     }
-    [this.left, this.foreign] = [left.budget, left.foreign];
+    this.tellOfElsewhere(left.elsewhere);
+    this.left = left;
   }
 
   private async reconcileExports(
     exports: ExportProtocol,
     backends: readonly Backend[],
-    left: { budget: number; foreign: number },
+    left: Left,
   ): Promise<void> {
     // What is served is read before what should be: an export whose attachment was committed in between is found
     // in the second list, one that was made in between is not in the first.
@@ -120,10 +133,23 @@ export class ExportReconciler {
     const rows = (await Promise.all(backends.map(async (backend) => this.rowsOf(backend)))).flat();
     await this.restore(rows, new Map(served.map((one) => [one.attachmentId, one])));
     const known = new Set(rows.filter((expected) => this.isKnown(expected)).map(({ row }) => row.id));
-    for (const { attachmentId, name } of served) {
+    left.foreign += served.filter(({ attachmentId }) => attachmentId === undefined).length;
+    const unknown = served.filter(
+      ({ attachmentId }) => attachmentId !== undefined && !known.has(attachmentId),
+    );
+    await this.end(exports, unknown as OwnExport[], left);
+  }
+
+  /** Ends those to which nobody has a right. */
+  private async end(exports: ExportProtocol, unknown: readonly OwnExport[], left: Left): Promise<void> {
+    const elsewhere = await claimedAmong(
+      this.options.database,
+      unknown.map(({ attachmentId }) => attachmentId),
+    );
+    left.elsewhere += elsewhere.size;
+    for (const { attachmentId, name } of unknown) {
       if (this.stopped) return;
-      if (attachmentId === undefined) left.foreign++;
-      if (attachmentId === undefined || known.has(attachmentId)) continue;
+      if (elsewhere.has(attachmentId)) continue;
       if (!this.mayRemove()) {
         left.budget++;
         this.options.logger.error(
@@ -132,10 +158,30 @@ export class ExportReconciler {
         );
         continue;
       }
-      this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
-      await exports.remove(attachmentId);
-      count('scoria_exports_ended', {});
+      await this.endOne(exports, attachmentId, name).catch((error: unknown) =>
+        this.options.logger.error(
+          { export: name, reason: describeError(error) },
+          'an export without an attachment could not be ended',
+        ),
+      );
     }
+  }
+
+  private async endOne(exports: ExportProtocol, attachmentId: string, name: string): Promise<void> {
+    // Those before it took their time, in which it may have been connected.
+    if ((await claimedAmong(this.options.database, [attachmentId])).size > 0) return;
+    this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
+    await exports.remove(attachmentId);
+    this.removals.push(performance.now());
+    count('scoria_exports_ended', {});
+  }
+
+  private tellOfElsewhere(exports: number): void {
+    if (exports !== this.left.elsewhere && exports > 0)
+      this.options.logger.warn(
+        { exports },
+        'exports of backends that this service does not have are left alone',
+      );
   }
 
   private isKnown({ backend, row }: Expected): boolean {
@@ -185,9 +231,7 @@ export class ExportReconciler {
   private mayRemove(): boolean {
     const hourAgo = performance.now() - 3_600_000;
     this.removals = this.removals.filter((at) => at > hourAgo);
-    if (this.removals.length >= REMOVALS_PER_HOUR) return false;
-    this.removals.push(performance.now());
-    return true;
+    return this.removals.length < REMOVALS_PER_HOUR;
   }
 }
 

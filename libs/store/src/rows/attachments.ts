@@ -23,6 +23,15 @@ export async function findAttachment(database: Database, id: string): Promise<At
   return row;
 }
 
+/** Those of the attachments whose export somebody has a right to, or will say in a moment; of any backend. */
+export async function claimedAmong(database: Database, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await database.query<{ id: string }>(
+    'select id from attachments where id = any($1::uuid[]) and (exported or operation_id is not null)',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** All attachments of the volumes on `host@backend`: what that backend may serve. */
 export function attachmentsOfBackend(database: Database, backend: string): Promise<AttachmentRow[]> {
   return database.query<AttachmentRow>(
