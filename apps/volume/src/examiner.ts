@@ -1,6 +1,6 @@
 import { Fault } from '@scoria/domain';
 import type { ExaminationReply, FoundSubject, StorageCheck } from '@scoria/contracts';
-import { expectedExports, type Database } from '@scoria/store';
+import { claimedAmong, expectedExports, type Database } from '@scoria/store';
 import type { Backend } from './backend.js';
 import { compareInventory } from './compare-inventory.js';
 
@@ -74,19 +74,25 @@ export class Examiner {
     const sharing = this.backends.filter(({ exports }) => exports === backend.exports);
     // What is served comes first, as in the reconciler: an attachment has its row before its export.
     const served = await backend.exports.list();
-    const unclaimed = new Map(
-      served.map(({ attachmentId, name }) => [attachmentId ?? name, { attachmentId, name }]),
-    );
+    const unclaimed = new Map(served.map((one) => [one.attachmentId ?? one.name, one]));
     const addresses = sharing.map(({ address }) => address);
     for await (const row of expectedExports(this.database, addresses)) {
-      const isServed = row.exported || row.busy ? unclaimed.delete(row.id) : false;
-      if (row.exported && !row.busy && !isServed && row.backend === backend.address)
-        add('attachment-without-export', row.id, `of volume ${row.volumeId}`);
+      const one = row.exported || row.busy ? unclaimed.get(row.id) : undefined;
+      if (one) unclaimed.delete(row.id);
+      if (row.exported && !row.busy && !one?.complete && row.backend === backend.address)
+        add('attachment-without-export', row.id, `of volume ${row.volumeId}${one ? ', served in part' : ''}`);
     }
     if (sharing[0] !== backend) return;
+    const ids = [...unclaimed.values()].map(({ attachmentId }) => attachmentId);
+    // Of a backend that this service does not have: the reconciler leaves them alone, too.
+    const elsewhere = await claimedAmong(
+      this.database,
+      ids.filter((id) => id !== undefined),
+    );
     for (const { attachmentId, name } of unclaimed.values()) {
       if (attachmentId === undefined) add('foreign-export', name, 'not of Scoria');
-      else add('export-without-attachment', attachmentId, `served as ${name}`);
+      else if (!elsewhere.has(attachmentId))
+        add('export-without-attachment', attachmentId, `served as ${name}`);
     }
   }
 }

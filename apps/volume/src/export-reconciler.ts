@@ -1,6 +1,6 @@
 import { describeError } from '@scoria/domain';
-import { parseConnector, type ExportProtocol } from '@scoria/exports';
-import { attachmentsOfBackend, findAttachment, type AttachmentRow } from '@scoria/store';
+import { parseConnector, type ExportProtocol, type ServedExport } from '@scoria/exports';
+import { attachmentsOfBackend, claimedAmong, findAttachment, type AttachmentRow } from '@scoria/store';
 import { count, registerObservable } from '@scoria/telemetry';
 import type { ServiceLogger } from '@scoria/worker';
 import { ensureExport, type ExportDeps } from './attachment-export.js';
@@ -16,6 +16,18 @@ interface Options extends ExportDeps {
   intervalMs: number;
 }
 
+/** How many exports were found and left alone. */
+interface Left {
+  /** Nobody has a right to them, and the budget is used up. */
+  budget: number;
+  foreign: number;
+  /** Of a backend that was taken out of the configuration, or of another service that shares the daemon. */
+  elsewhere: number;
+}
+
+/** One that carries an attachment's id. */
+type OwnExport = ServedExport & { attachmentId: string };
+
 /** An attachment of a backend that this host serves, or is to serve. */
 interface Expected {
   backend: Backend;
@@ -28,7 +40,8 @@ interface Expected {
  * Exports under an operation are left to the operation, and exports that are not ours are not touched. So are those of a
  * backend that is not up: they may work, and without its storage they could not be made again.
  *
- * Backends may share one target daemon, so what is served is compared with the attachments of all of them.
+ * Backends may share one target daemon, so what is served is compared with the attachments of all of them. Services may
+ * share one, too, so that an export is ended only when the database has no attachment at all that has a right to it.
  */
 export class ExportReconciler {
   private timer: NodeJS.Timeout | undefined;
@@ -36,9 +49,10 @@ export class ExportReconciler {
   private again = false;
   private stopped = false;
   private removals: number[] = [];
+  /** Attachments whose export may have been made for whom it was before. */
+  private readonly unsettled = new Set<string>();
   /** As of the last look. */
-  private left = 0;
-  private foreign = 0;
+  private left: Left = { budget: 0, foreign: 0, elsewhere: 0 };
   private readonly unregister: (() => void)[];
 
   constructor(
@@ -46,8 +60,8 @@ export class ExportReconciler {
     private readonly options: Options,
   ) {
     this.unregister = [
-      registerObservable('scoria_exports_left', () => [{ value: this.left, labels: {} }]),
-      registerObservable('scoria_exports_foreign', () => [{ value: this.foreign, labels: {} }]),
+      registerObservable('scoria_exports_left', () => [{ value: this.left.budget, labels: {} }]),
+      registerObservable('scoria_exports_foreign', () => [{ value: this.left.foreign, labels: {} }]),
     ];
     // A series that begins with its first burst shows no growth: the first death of tgtd would raise no alert.
     for (const { address } of backends) count('scoria_exports_restored', { backend: address }, 0);
@@ -96,7 +110,7 @@ export class ExportReconciler {
   }
 
   private async reconcile(): Promise<void> {
-    const left = { budget: 0, foreign: 0 };
+    const left: Left = { budget: 0, foreign: 0, elsewhere: 0 };
     for (const [exports, backends] of Map.groupBy(this.backends, (backend) => backend.exports)) {
       // What serves them may not even have been started for the others.
       if (!backends.some(this.options.isUp)) continue;
@@ -104,24 +118,38 @@ export class ExportReconciler {
         this.options.logger.warn({ reason: describeError(error) }, 'exports not reconciled'),
       );
     }
-    [this.left, this.foreign] = [left.budget, left.foreign];
+    this.tellOfElsewhere(left.elsewhere);
+    this.left = left;
   }
 
   private async reconcileExports(
     exports: ExportProtocol,
     backends: readonly Backend[],
-    left: { budget: number; foreign: number },
+    left: Left,
   ): Promise<void> {
     // What is served is read before what should be: an export whose attachment was committed in between is found
     // in the second list, one that was made in between is not in the first.
     const served = await exports.list();
     const rows = (await Promise.all(backends.map(async (backend) => this.rowsOf(backend)))).flat();
-    await this.restore(rows, new Set(served.map(({ attachmentId }) => attachmentId)));
+    await this.restore(rows, new Map(served.map((one) => [one.attachmentId, one])));
     const known = new Set(rows.filter((expected) => this.isKnown(expected)).map(({ row }) => row.id));
-    for (const { attachmentId, name } of served) {
+    left.foreign += served.filter(({ attachmentId }) => attachmentId === undefined).length;
+    const unknown = served.filter(
+      ({ attachmentId }) => attachmentId !== undefined && !known.has(attachmentId),
+    );
+    await this.end(exports, unknown as OwnExport[], left);
+  }
+
+  /** Ends those to which nobody has a right. */
+  private async end(exports: ExportProtocol, unknown: readonly OwnExport[], left: Left): Promise<void> {
+    const elsewhere = await claimedAmong(
+      this.options.database,
+      unknown.map(({ attachmentId }) => attachmentId),
+    );
+    left.elsewhere += elsewhere.size;
+    for (const { attachmentId, name } of unknown) {
       if (this.stopped) return;
-      if (attachmentId === undefined) left.foreign++;
-      if (attachmentId === undefined || known.has(attachmentId)) continue;
+      if (elsewhere.has(attachmentId)) continue;
       if (!this.mayRemove()) {
         left.budget++;
         this.options.logger.error(
@@ -130,14 +158,34 @@ export class ExportReconciler {
         );
         continue;
       }
-      this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
-      await exports.remove(attachmentId);
-      count('scoria_exports_ended', {});
+      await this.endOne(exports, attachmentId, name).catch((error: unknown) =>
+        this.options.logger.error(
+          { export: name, reason: describeError(error) },
+          'an export without an attachment could not be ended',
+        ),
+      );
     }
   }
 
+  private async endOne(exports: ExportProtocol, attachmentId: string, name: string): Promise<void> {
+    // Those before it took their time, in which it may have been connected.
+    if ((await claimedAmong(this.options.database, [attachmentId])).size > 0) return;
+    this.options.logger.warn({ export: name, attachmentId }, 'an export without an attachment is ended');
+    await exports.remove(attachmentId);
+    this.removals.push(performance.now());
+    count('scoria_exports_ended', {});
+  }
+
+  private tellOfElsewhere(exports: number): void {
+    if (exports !== this.left.elsewhere && exports > 0)
+      this.options.logger.warn(
+        { exports },
+        'exports of backends that this service does not have are left alone',
+      );
+  }
+
   private isKnown({ backend, row }: Expected): boolean {
-    return row.exported || row.busy || !this.options.isUp(backend);
+    return isClaimed(row) || !this.options.isUp(backend);
   }
 
   private async rowsOf(backend: Backend): Promise<Expected[]> {
@@ -147,33 +195,54 @@ export class ExportReconciler {
     }));
   }
 
-  private async restore(rows: readonly Expected[], served: Set<string | undefined>): Promise<void> {
+  private async restore(
+    rows: readonly Expected[],
+    served: ReadonlyMap<string | undefined, ServedExport>,
+  ): Promise<void> {
     for (const { backend, row } of rows) {
       if (this.stopped) return;
-      if (!row.exported || row.busy || served.has(row.id) || !this.options.isUp(backend)) continue;
-      try {
-        await ensureExport(this.options, backend, row, parseConnector(row.connector));
-        // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
-        const now = await findAttachment(this.options.database, row.id);
-        if (!now?.exported || now.busy) await backend.exports.remove(row.id);
-        else {
-          count('scoria_exports_restored', { backend: backend.address });
-          this.options.logger.info({ attachmentId: row.id }, 'export restored');
-        }
-      } catch (error) {
+      if (!row.exported || row.busy || !this.options.isUp(backend)) continue;
+      if (isServedFor(row, served.get(row.id)) && !this.unsettled.has(row.id)) continue;
+      await this.restoreOne(backend, row.id).catch((error: unknown) =>
         this.options.logger.error(
           { attachmentId: row.id, reason: describeError(error) },
           'export could not be restored',
-        );
-      }
+        ),
+      );
     }
+  }
+
+  private async restoreOne(backend: Backend, id: string): Promise<void> {
+    // Those before it took their time, in which its own operation may have come.
+    const row = await findAttachment(this.options.database, id);
+    if (!row?.exported || row.busy) return;
+    await ensureExport(this.options, backend, row, parseConnector(row.connector));
+    this.unsettled.delete(id);
+    const now = await findAttachment(this.options.database, id);
+    // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
+    if (!now || now.detaching || !isClaimed(now)) return backend.exports.remove(id);
+    // This may have undone what a connect did meanwhile: made once more, when the connect has ended.
+    if (now.busy || !isSameWish(row, now)) this.unsettled.add(id);
+    this.again ||= !now.busy && this.unsettled.has(id);
+    count('scoria_exports_restored', { backend: backend.address });
+    this.options.logger.info({ attachmentId: id }, 'export restored');
   }
 
   private mayRemove(): boolean {
     const hourAgo = performance.now() - 3_600_000;
     this.removals = this.removals.filter((at) => at > hourAgo);
-    if (this.removals.length >= REMOVALS_PER_HOUR) return false;
-    this.removals.push(performance.now());
-    return true;
+    return this.removals.length < REMOVALS_PER_HOUR;
   }
+}
+
+/** Whether somebody has a right to the export, or will say in a moment. */
+const isClaimed = (row: AttachmentRow): boolean => row.exported || row.busy;
+
+const isSameWish = (one: AttachmentRow, other: AttachmentRow): boolean =>
+  one.mode === other.mode && one.connector?.['initiator'] === other.connector?.['initiator'];
+
+/** Whether the attachment's client gets what its row says. A name alone is not enough: an export is made in steps. */
+function isServedFor({ connector }: AttachmentRow, served: ServedExport | undefined): boolean {
+  if (!served?.complete) return false;
+  return served.initiator === undefined || served.initiator === connector?.['initiator'];
 }

@@ -39,6 +39,10 @@ export interface ServedExport {
   attachmentId: string | undefined;
   /** The name under which it is served. */
   name: string;
+  /** Whether a client can use it: one that was cut off while it was made has a name and no more. */
+  complete: boolean;
+  /** Whom it lets in, where the protocol tells clients apart. */
+  initiator?: string;
 }
 
 /**

@@ -71,7 +71,7 @@ export class LocalExport implements ExportProtocol {
 
   async list(): Promise<ServedExport[]> {
     const names = await this.queue.run(() => readdir(this.directory));
-    return names.map((name) => ({ name, attachmentId: isUuid(name) ? name : undefined }));
+    return names.map((name) => ({ name, attachmentId: isUuid(name) ? name : undefined, complete: true }));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { TgtTarget } from './tgt-targets.js';
-import type { Tgtadm } from './tgtadm.js';
+import type { TargetReader } from './target-reader.js';
 
 /**
  * What tgtd serves, read once for all who asked before it was read. A list of 300 targets takes 20 ms, and a
@@ -10,14 +10,14 @@ export class TargetView {
   /** Unset after a change. */
   private readAt: number | undefined;
 
-  constructor(private readonly tgtadm: Tgtadm) {}
+  constructor(private readonly reader: TargetReader) {}
 
   /** The targets as they were at `since` (of `performance.now()`) or later. */
   async read(since: number): Promise<TgtTarget[]> {
     if (this.readAt === undefined || this.readAt < since) {
       this.readAt = undefined;
       const now = performance.now();
-      this.targets = await this.tgtadm.targets();
+      this.targets = await this.reader.read();
       this.readAt = now;
     }
     return this.targets;

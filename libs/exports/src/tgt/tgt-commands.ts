@@ -15,6 +15,11 @@ export const VOLUME_LUN = 1;
 export const showTargets: TgtCommand = command('target', 'show');
 export const showAccounts: TgtCommand = command('account', 'show');
 export const showPortals: TgtCommand = command('portal', 'show');
+
+export function showSessions(tid: number): TgtCommand {
+  return command('conn', 'show', '--tid', String(tid));
+}
+
 /** Ends tgtd; refused while it has targets. */
 export const endDaemon: TgtCommand = command('system', 'delete');
 

@@ -14,12 +14,14 @@ import type {
 import { ExportsAway } from '../exports-away.js';
 import { SerialQueue } from '../serial-queue.js';
 import { inspectDevice } from './backing-device.js';
+import { describeServed } from './served-target.js';
 import { planRemoval, planTarget } from './target-plan.js';
 import * as tgt from './tgt-commands.js';
 import { SystemDaemon } from './system-daemon.js';
 import { socketBaseIn } from './end-tgt-daemon.js';
 import { TgtDaemon } from './tgt-daemon.js';
 import { checkTgtOptions, portalOf, type TgtExportOptions } from './tgt-options.js';
+import { TargetReader } from './target-reader.js';
 import { TargetView } from './target-view.js';
 import type { TgtTarget } from './tgt-targets.js';
 import { isNoDaemon, Tgtadm } from './tgtadm.js';
@@ -58,7 +60,8 @@ export class TgtExport implements ExportProtocol {
     const socketBase = socketBaseIn(stateDir);
     const common = { controlPort, portal: portalOf(options), onRestart, onTrouble };
     this.tgtadm = new Tgtadm(commands, { controlPort, ...(startDaemon ? { socketBase } : {}) });
-    this.view = new TargetView(this.tgtadm);
+    const isOurs = (name: string): boolean => this.attachmentOf(name) !== undefined;
+    this.view = new TargetView(new TargetReader(this.tgtadm, { isOurs, onTrouble }));
     this.daemon = startDaemon
       ? new TgtDaemon(this.tgtadm, { ...common, socketBase, logFile: join(stateDir, 'tgtd.log') })
       : new SystemDaemon(this.tgtadm, common);
@@ -108,8 +111,12 @@ export class TgtExport implements ExportProtocol {
   }
 
   async list({ signal }: ExportOptions = {}): Promise<ServedExport[]> {
-    const targets = await this.guarded(signal, () => this.tgtadm.targets(signal));
-    return targets.map(({ name }) => ({ name, attachmentId: this.attachmentOf(name) }));
+    const asked = performance.now();
+    const targets = await this.queue.run(() => this.guarded(signal, () => this.view.read(asked)), signal);
+    return targets.map((target) => ({
+      attachmentId: this.attachmentOf(target.name),
+      ...describeServed(target),
+    }));
   }
 
   async close(): Promise<void> {
@@ -175,7 +182,7 @@ export class TgtExport implements ExportProtocol {
 
   /** Accounts of our own daemon that no target uses: what an `ensure` that was cut off left. */
   private async sweepAccounts(): Promise<void> {
-    const used = new Set((await this.tgtadm.targets()).flatMap((target) => target.accounts));
+    const used = new Set((await this.view.read(performance.now())).flatMap((target) => target.accounts));
     for (const username of await this.tgtadm.accounts()) {
       if (!used.has(username)) await this.tgtadm.run(tgt.deleteAccount(username));
     }

@@ -1,6 +1,13 @@
 import { CommandError, type CommandRunner } from '@scoria/commands';
-import { showAccounts, showPortals, showTargets, type TgtCommand } from './tgt-commands.js';
-import { parseAccounts, parsePortals, parseTargets, type TgtTarget } from './tgt-targets.js';
+import { showAccounts, showPortals, showSessions, showTargets, type TgtCommand } from './tgt-commands.js';
+import {
+  parseAccounts,
+  parsePortals,
+  parseSessions,
+  parseTargets,
+  type TgtSession,
+  type TgtTarget,
+} from './tgt-targets.js';
 
 /** Which tgtd to speak to. */
 export interface TgtAddress {
@@ -42,8 +49,14 @@ export class Tgtadm {
     return stdout;
   }
 
+  /** @throws UnreadableTargetError besides */
   async targets(signal?: AbortSignal): Promise<TgtTarget[]> {
     return parseTargets(await this.run(showTargets, signal));
+  }
+
+  /** One entry for each connection. */
+  async sessions(tid: number, signal?: AbortSignal): Promise<TgtSession[]> {
+    return parseSessions(await this.run(showSessions(tid), signal));
   }
 
   async accounts(signal?: AbortSignal): Promise<string[]> {

@@ -14,11 +14,22 @@ export interface AttachmentRow {
   exported: boolean;
   /** Whether a live operation is busy with its export. */
   busy: boolean;
+  /** Whether that operation is to end its export. */
+  detaching: boolean;
 }
 
 export async function findAttachment(database: Database, id: string): Promise<AttachmentRow | undefined> {
   const [row] = await database.query<AttachmentRow>(`${ATTACHMENTS} where a.id = $1`, [id]);
   return row;
+}
+
+/** Those of the attachments whose export somebody has a right to, or will say in a moment; of any backend. */
+export async function claimedAmong(database: Database, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await database.query<{ id: string }>(
+    'select id from attachments where id = any($1::uuid[]) and (exported or operation_id is not null)',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** All attachments of the volumes on `host@backend`: what that backend may serve. */
@@ -64,7 +75,7 @@ export function attachmentsOf(database: Database, volumeId: string): Promise<Att
 
 const ATTACHMENTS = `
   select a.id, a.volume_id as "volumeId", v.size as "volumeSize", v.pool, a.mode, a.connector, a.chap, a.exported,
-         a.operation_id is not null as busy
+         a.operation_id is not null as busy, a.operation_id is not null and a.status = 'detaching' as detaching
     from attachments a join volumes v on v.id = a.volume_id`;
 
 /** Keeps the first credentials that were made for the attachment, whoever comes second. Answers those that count. */
