@@ -55,6 +55,8 @@ export function registerRequestFrame(
     otel.with(request.traceContext!, () => withLogContext({ requestId: request.requestId }, done));
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // From here on its client may take its time, but not stand still: that would keep its place for ever.
+    reply.raw.setTimeout(deps.config.api.requestTimeoutMs);
     if (drain.hasBegun) reply.header('connection', 'close');
     done();
   });
