@@ -152,6 +152,10 @@ test('a stream takes no place of the requests in flight, and none is refused bec
   const api = await start({}, { maxInFlight: 1 });
   await ready(await open(api));
   await ready(await open(api, '', { project: 'q' }));
+  // However its path is written.
+  const encoded = await EventSource.open(`${api.url}/%73coria/v1/events`, 'u:r:reader');
+  sources.push(encoded);
+  await ready(encoded);
   expect((await api.as('u:p:reader').get('/v3/volumes')).status).toBe(200);
 });
 
