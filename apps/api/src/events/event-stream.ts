@@ -53,7 +53,9 @@ export class EventStream {
   /** Returns when the stream has ended, for whatever reason; never throws. */
   async run(response: ServerResponse, stopping: AbortSignal): Promise<StreamEnd> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    // Gone already, while its token was being checked: nobody says so once more.
+    if (response.closed) gone.abort();
+    else response.once('close', () => gone.abort());
     const expired = AbortSignal.timeout(this.options.lifetimeMs);
     const end = AbortSignal.any([gone.signal, expired, stopping]);
     const follower = this.feed.follow();

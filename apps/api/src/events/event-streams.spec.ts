@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { recordEvents } from '@scoria/store';
 import { startTelemetry, type Telemetry } from '@scoria/telemetry';
 import { waitFor } from '@scoria/testing';
@@ -8,11 +8,18 @@ import { EventSource } from '../testing/event-source.js';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { startTestApi, type TestApi, type TestApiOptions } from '../testing/test-api.js';
 
-/** Tokens of users called `short` end at once. */
+/** Tokens of users called `short` end at once; those of `held` are known when the gate opens. */
 class ExpiringAuthenticator extends RoleAuthenticator {
+  readonly asked = Promise.withResolvers<void>();
+  readonly gate = Promise.withResolvers<void>();
+
   override async authenticate(headers: AuthHeaders): Promise<Identity> {
     const identity = await super.authenticate(headers);
     const short = identity.context.userId === 'short';
+    if (identity.context.userId === 'held') {
+      this.asked.resolve();
+      await this.gate.promise;
+    }
     return { ...identity, ...(short ? { expiresAt: new Date(Date.now() + 50) } : {}) };
   }
 }
@@ -28,8 +35,12 @@ afterEach(async () => {
   for (const api of apis.splice(0)) await api.close();
 });
 
-async function start(events: object = {}, api: object = {}): Promise<TestApi> {
-  const options: TestApiOptions = { authenticator: new ExpiringAuthenticator(), config: { events, api } };
+async function start(
+  events: object = {},
+  api: object = {},
+  authenticator = new ExpiringAuthenticator(),
+): Promise<TestApi> {
+  const options: TestApiOptions = { authenticator, config: { events, api } };
   const started = await startTestApi(options);
   apis.push(started);
   return started;
@@ -54,6 +65,16 @@ const write = (api: TestApi, name: string, projectId = 'p'): Promise<void> =>
       'req-1',
     ),
   );
+
+function connectTo({ url }: TestApi): Socket {
+  const { hostname, port } = new URL(url);
+  return connect(Number(port), hostname);
+}
+
+const streamRequest = (token: string, query = ''): string =>
+  `GET /scoria/v1/events${query} HTTP/1.1\r\nhost: x\r\nx-auth-token: ${token}\r\naccept: text/event-stream\r\n\r\n`;
+
+const metricsOf = async (api: TestApi): Promise<string> => (await api.as('').get('/metrics')).text;
 
 const namesOf = (source: EventSource): unknown[] => source.events.map(({ data }) => data.payload['name']);
 
@@ -131,6 +152,10 @@ test('a stream takes no place of the requests in flight, and none is refused bec
   const api = await start({}, { maxInFlight: 1 });
   await ready(await open(api));
   await ready(await open(api, '', { project: 'q' }));
+  // However its path is written.
+  const encoded = await EventSource.open(`${api.url}/%73coria/v1/events`, 'u:r:reader');
+  sources.push(encoded);
+  await ready(encoded);
   expect((await api.as('u:p:reader').get('/v3/volumes')).status).toBe(200);
 });
 
@@ -150,8 +175,33 @@ test('too many streams, of one project or at all, are refused with a time to com
   expect([third.status, third.response.headers['retry-after']]).toEqual([429, '10']);
   expect((await open(api, '', { project: 'q' })).status).toBe(200);
   expect((await open(api, '', { project: 'r' })).status).toBe(429);
+  const counted = async () =>
+    Number(
+      /^scoria_http_requests_total{.*events.*status="200".*} (\d+)$/m.exec(await metricsOf(api))?.[1] ?? 0,
+    );
+  const before = await counted();
   opened[0]!.close();
   await waitFor(async () => (await open(api)).status === 200);
+  // And it is a request like any other to whoever counts them.
+  await waitFor(counted, { until: (count) => count > before });
+});
+
+test('a client that has gone before its stream begins leaves none behind', async () => {
+  const authenticator = new ExpiringAuthenticator();
+  const api = await start({ maxStreamsPerProject: 1 }, {}, authenticator);
+  const gone = async () =>
+    Number(
+      /^scoria_event_streams_ended_total\{reason="client"\} (\d+)$/m.exec(await metricsOf(api))?.[1] ?? 0,
+    );
+  const before = await gone();
+  const socket = connectTo(api);
+  socket.write(streamRequest('held:p:reader'));
+  await authenticator.asked.promise;
+  socket.destroy();
+  await waitFor(async () => /http_requests_total{.*events.*status="499"/.test(await metricsOf(api)));
+  authenticator.gate.resolve();
+  await waitFor(gone, { until: (count) => count > before });
+  expect((await open(api)).status).toBe(200);
 });
 
 test('a client that does not read is cut off, instead of being collected for', async () => {
@@ -161,14 +211,11 @@ test('a client that does not read is cut off, instead of being collected for', a
      select 'volume.update', 'p', 'volume', gen_random_uuid(), jsonb_build_object('name', n, 'pad', repeat('x', 8000))
        from generate_series(1, 3000) n`,
   );
-  const { hostname, port } = new URL(api.url);
-  const socket = connect(Number(port), hostname);
+  const socket = connectTo(api);
   socket.on('error', () => {}).pause();
-  socket.write(
-    `GET /scoria/v1/events?after=oldest HTTP/1.1\r\nhost: x\r\nx-auth-token: u:p:reader\r\naccept: text/event-stream\r\n\r\n`,
-  );
+  socket.write(streamRequest('u:p:reader', '?after=oldest'));
   const slow = /^scoria_event_streams_ended_total\{reason="slow"\} 1$/m;
-  await waitFor(async () => slow.test((await api.as('').get('/metrics')).text));
+  await waitFor(async () => slow.test(await metricsOf(api)));
   socket.destroy();
 });
 

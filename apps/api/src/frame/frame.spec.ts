@@ -1,4 +1,5 @@
 import { startTelemetry, type Telemetry } from '@scoria/telemetry';
+import { waitFor } from '@scoria/testing';
 import type { SendOptions } from '../testing/client.js';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
@@ -211,6 +212,29 @@ describe('who may do what', () => {
     const path = '/v3/volumes/00000000-0000-4000-8000-000000000000?force=true';
     expect((await roles.as('u:p:member').delete(path, { version: '3.23' })).status).toBe(403);
     expect((await roles.as('u:p:admin').delete(path, { version: '3.23' })).status).toBe(404);
+  });
+});
+
+describe('a request whose client has gone', () => {
+  it('is counted and logged all the same, as one that was not answered', async () => {
+    const asked = Promise.withResolvers<void>();
+    const never = {
+      authenticate: () => {
+        asked.resolve();
+        return new Promise<never>(() => {});
+      },
+    };
+    await using held = await startTestApi({ authenticator: never });
+    const gone = new AbortController();
+    const request = fetch(`${held.url}/v3/volumes`, {
+      signal: gone.signal,
+      headers: { 'x-auth-token': 'u:p' },
+    });
+    await asked.promise;
+    gone.abort();
+    await expect(request).rejects.toThrow();
+    const counted = /^scoria_http_requests_total{.*route="\/v3\/volumes".*status="499".*} 1$/m;
+    await waitFor(async () => counted.test((await held.as('').get('/metrics')).text));
   });
 });
 

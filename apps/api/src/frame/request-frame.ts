@@ -36,6 +36,8 @@ export function registerRequestFrame(
 
   fastify.addHook('onRequest', (request, reply, done) => {
     begin(request, reply);
+    // Closed comes last and always: after the answer, and when the client has gone away, which no hook tells of.
+    reply.raw.once('close', () => otel.with(request.traceContext!, () => finish(request, reply, deps)));
     withLogContext({ requestId: request.requestId }, done);
   });
   fastify.addHook('onRequest', async (request, reply) => {
@@ -53,11 +55,9 @@ export function registerRequestFrame(
     otel.with(request.traceContext!, () => withLogContext({ requestId: request.requestId }, done));
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    // From here on its client may take its time, but not stand still: that would keep its place for ever.
+    reply.raw.setTimeout(deps.config.api.requestTimeoutMs);
     if (drain.hasBegun) reply.header('connection', 'close');
-    done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    finish(request, reply, deps);
     done();
   });
 }
@@ -131,17 +131,25 @@ async function identify(
   });
 }
 
+/** What a client does not wait for has no status of its own; this is the one that nginx's logs have made known. */
+const CLIENT_GONE = 499;
+
+/** A stream ends when its client goes: that is no failure. */
+const statusOf = ({ streams }: FastifyRequest, { raw, statusCode }: FastifyReply): number =>
+  raw.writableFinished || streams ? statusCode : CLIENT_GONE;
+
 function finish(request: FastifyRequest, reply: FastifyReply, { logger }: ApiDeps): void {
   const path = pathOf(request);
   if (PROBE_PATHS.has(path)) return;
   const milliseconds = performance.now() - request.startedAt;
   const route = request.routeOptions.url ?? 'none';
   const labels = { method: request.method, route };
-  count('scoria_http_requests', { ...labels, status: String(reply.statusCode) });
+  const status = statusOf(request, reply);
+  count('scoria_http_requests', { ...labels, status: String(status) });
   if (!request.streams) {
     record('scoria_http_request_duration_seconds', milliseconds / 1000, {
       ...labels,
-      status_class: `${Math.floor(reply.statusCode / 100)}xx`,
+      status_class: `${Math.floor(status / 100)}xx`,
     });
   }
   logger.info(
@@ -150,7 +158,7 @@ function finish(request: FastifyRequest, reply: FastifyReply, { logger }: ApiDep
       globalRequestId: request.globalRequestId ?? undefined,
       method: request.method,
       path,
-      status: reply.statusCode,
+      status,
       milliseconds: Math.round(milliseconds * 10) / 10,
       projectId: request.call?.context.projectId,
       userId: request.call?.context.userId,

@@ -20,7 +20,7 @@ export const METRICS = {
   // The gateway: rate, errors, duration.
   scoria_http_requests: {
     kind: 'counter',
-    help: 'HTTP requests answered, by route template and status code.',
+    help: 'HTTP requests answered, by route template and status code; 499 for clients that went before the answer.',
     labels: ['method', 'route', 'status'],
   },
   scoria_http_request_duration_seconds: {

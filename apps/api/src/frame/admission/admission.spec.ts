@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { DeepPartial, ScoriaConfig } from '@scoria/config';
 import type { AuthHeaders } from '@scoria/identity';
@@ -6,6 +7,7 @@ import { startTelemetry, type Telemetry } from '@scoria/telemetry';
 import { waitFor } from '@scoria/testing';
 import type { WireFault } from '../../testing/client.js';
 import { RoleAuthenticator } from '../../testing/role-authenticator.js';
+import { POOL, seedPool, unlimited } from '../../testing/seed.js';
 import { POOL_SIZE, startTestApi, type TestApi } from '../../testing/test-api.js';
 
 const LIST = '/v3/volumes';
@@ -199,6 +201,31 @@ describe('more requests than can be served', () => {
     await waitFor(async () => (await api.as('').get('/metrics')).text.includes('requests_in_flight 0'));
     gate.resolve();
     for (let index = 0; index < 3; index++) expect((await api.as(GREEDY).get(LIST)).status).toBe(200);
+  });
+
+  it('give back their places when their clients do not take the answers', async () => {
+    await using api = await open({ api: { maxInFlight: 1, requestTimeoutMs: 3000 } });
+    // More than the system holds for a client that does not read.
+    await seedPool(api.database);
+    await unlimited(api.database, 'greedy');
+    await api.database.query(
+      `insert into volumes (id, project_id, user_id, name, size, status, volume_type_id, availability_zone, pool, metadata)
+       select gen_random_uuid(), 'greedy', 'u', 'v', 1, 'available', t.id, 'nova', $1,
+              jsonb_build_object('pad', repeat('x', 100000))
+         from volume_types t, generate_series(1, 150) where t.name = '__DEFAULT__'`,
+      [POOL],
+    );
+    const ask = async (): Promise<IncomingMessage> => {
+      const asking = request(`${api.url}${LIST}/detail`, { headers: { 'x-auth-token': GREEDY } });
+      const [answer] = (await once(asking.end(), 'response')) as [IncomingMessage];
+      if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}`);
+      return answer;
+    };
+    // Where the machine is held up, 503 is an answer, too.
+    const unread = await waitFor(ask);
+    await waitFor(async () => (await api.as(OTHER).get(LIST)).status === 200);
+    expect(unread.complete).toBe(false);
+    unread.destroy();
   });
 
   it('are refused by rate where the operator says so', async () => {

@@ -44,9 +44,10 @@ const STRAIN_FROM = 1 / 4;
  */
 export class Admission implements Disposable {
   private inFlight = 0;
-  /** Of Scoria's own routes, while their callers are not known yet; and how each of them stops to count. */
+  /** Of Scoria's own routes, while their callers are not known yet. */
   private unknown = 0;
-  private readonly becomeKnown = new WeakMap<ServerResponse, () => void>();
+  /** How each of both stops to count. */
+  private readonly entered = new WeakMap<ServerResponse, () => void>();
   /** Of Cinder's routes, and of Scoria's own: some of these stay open for hours, and must not take room from the others. */
   private readonly slots: ProjectSlots;
   private readonly ownSlots: ProjectSlots;
@@ -87,8 +88,7 @@ export class Admission implements Disposable {
     const again = this.refuseAgain(request.headers['x-auth-token']);
     if (again) return again;
     this.inFlight++;
-    // Closed comes last and always: after the answer, and when the client has gone away.
-    response.once('close', () => this.inFlight--);
+    this.hold(response, () => this.inFlight--);
     return undefined;
   }
 
@@ -105,8 +105,9 @@ export class Admission implements Disposable {
     path: string,
     response: ServerResponse,
   ): () => void {
-    this.becomeKnown.get(response)?.();
     const own = path.startsWith(OWN_PREFIX);
+    const leaveEntrance = this.entered.get(response) ?? (() => {});
+    if (own) leaveEntrance();
     if (isAdmin && own) return () => {};
     // The client has gone while its token was being checked: nothing would ever give the slot back.
     if (response.closed) return () => {};
@@ -121,6 +122,8 @@ export class Admission implements Disposable {
     const leave = (): void => {
       if (inside) slots.leave(projectId);
       inside = false;
+      // Of Scoria's own routes, too, one may have come in as another: the router knows paths that are written otherwise.
+      leaveEntrance();
     };
     response.once('close', leave);
     return leave;
@@ -140,12 +143,17 @@ export class Admission implements Disposable {
   private enterOwn(response: ServerResponse): Fault | undefined {
     if (this.unknown >= this.options.config.maxInFlight) return this.unavailable('in_flight');
     this.unknown++;
-    const leave = (): void => {
-      if (this.becomeKnown.delete(response)) this.unknown--;
-    };
-    this.becomeKnown.set(response, leave);
-    response.once('close', leave);
+    this.hold(response, () => this.unknown--);
     return undefined;
+  }
+
+  /** Until somebody calls what `entered` has for it. Closed comes last and always: after the answer, and when the client has gone. */
+  private hold(response: ServerResponse, giveBack: () => void): void {
+    const leave = (): void => {
+      if (this.entered.delete(response)) giveBack();
+    };
+    this.entered.set(response, leave);
+    response.once('close', leave);
   }
 
   private refusalOf(waitSeconds: number, lack: NoSlot | undefined): Fault {
