@@ -1,0 +1,45 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive } from '@scoria/local-services';
+import { removeTempDirs, tempDir, waitFor } from '@scoria/testing';
+
+const scriptUrl = (name: string): string => new URL(`../../../scripts/setup/${name}`, import.meta.url).href;
+
+/** A script as npm runs it; `code` may import what `imports` names. */
+function script(imports: Record<string, string>, code: string): ChildProcess {
+  const lines = Object.entries(imports).map(
+    ([name, file]) => `import { ${name} } from ${JSON.stringify(scriptUrl(file))};`,
+  );
+  const args = ['--input-type=module', '-e', [...lines, code].join('\n')];
+  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+const textOf = (file: string): Promise<string> =>
+  waitFor(() => existsSync(file) && readFileSync(file, 'utf8'), { describe: file });
+
+afterAll(removeTempDirs);
+
+test('an interrupted run leaves nothing running that was meant to outlive who started it, and no file', async () => {
+  const note = join(tempDir('scripts'), 'note');
+  const program = `
+    const { spawn } = require('node:child_process');
+    const { renameSync, writeFileSync } = require('node:fs');
+    const { pid } = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
+    writeFileSync('${note}.new', JSON.stringify({ pid, directory: process.env.TMPDIR }));
+    renameSync('${note}.new', '${note}');
+    setInterval(() => {}, 60_000);`;
+  const run = script(
+    { withOwnTempDir: 'own-temp-dir.mjs', runProgram: 'run-program.mjs' },
+    `process.exitCode = await withOwnTempDir((directory) =>
+       runProgram(process.execPath, ['-e', ${JSON.stringify(program)}], { env: { ...process.env, TMPDIR: directory } }));`,
+  );
+  const ended = once(run, 'exit');
+  const { pid, directory } = JSON.parse(await textOf(note)) as { pid: number; directory: string };
+  expect(isAlive(pid)).toBe(true);
+  run.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  await waitFor(() => !isAlive(pid), { describe: 'the end of what was left' });
+  expect(existsSync(directory)).toBe(false);
+});
