@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '@scoria/local-services';
 import { removeTempDirs, tempDir, waitFor } from '@scoria/testing';
@@ -42,4 +42,23 @@ test('an interrupted run leaves nothing running that was meant to outlive who st
   expect(await ended).toEqual([130, null]);
   await waitFor(() => !isAlive(pid), { describe: 'the end of what was left' });
   expect(existsSync(directory)).toBe(false);
+});
+
+test('an interrupted installation forbids daemons for as long as apt still works, and not for ever', async () => {
+  const directory = tempDir('scripts');
+  const [policy, begun, go] = ['policy-rc.d', 'begun', 'go'].map((name) => join(directory, name));
+  const work = `trap '' INT; echo > ${begun}; until [ -e ${go} ]; do sleep 0.05; done; test -e ${policy} && echo kept > ${begun}`;
+  const run = script(
+    { withoutStartingDaemons: 'no-daemons.mjs', runQuietly: 'report.mjs' },
+    `await withoutStartingDaemons(() => runQuietly('sh', ['-c', ${JSON.stringify(work)}]), '${policy}');
+     setInterval(() => {}, 60_000);`,
+  );
+  const ended = once(run, 'exit');
+  await textOf(begun!);
+  expect(existsSync(policy!)).toBe(true);
+  run.kill('SIGINT');
+  writeFileSync(go!, '');
+  expect(await ended).toEqual([null, 'SIGINT']);
+  expect(readFileSync(begun!, 'utf8')).toBe('kept\n');
+  expect(existsSync(policy!)).toBe(false);
 });
