@@ -5,17 +5,17 @@
  */
 import { join } from 'node:path';
 import { ROOT, setUp } from './setup.mjs';
+import { scriptArguments } from './setup/arguments.mjs';
 import { withOwnTempDir } from './setup/own-temp-dir.mjs';
 import { fail } from './setup/report.mjs';
 import { runProgram } from './setup/run-program.mjs';
 import { TEST_PACKAGES } from './setup/system-packages.mjs';
 
-const given = process.argv.slice(2);
-const args = given.filter((arg) => arg !== '--no-install');
+const { install, args } = scriptArguments();
 const jest = ['--experimental-vm-modules', '--no-warnings', join(ROOT, 'node_modules/jest/bin/jest.js')];
 
 try {
-  const node = await setUp({ systemPackages: TEST_PACKAGES, install: args.length === given.length });
+  const node = await setUp({ systemPackages: TEST_PACKAGES, install });
   process.exitCode = await withOwnTempDir((directory) => {
     // All that the tests and their servers write to "the" temporary directory goes with this one.
     const env = { ...process.env, TMPDIR: directory, SCORIA_TEST_START_SERVERS: 'yes' };

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '@scoria/local-services';
 import { removeTempDirs, tempDir, waitFor } from '@scoria/testing';
@@ -8,12 +8,15 @@ import { removeTempDirs, tempDir, waitFor } from '@scoria/testing';
 const scriptUrl = (name: string): string => new URL(`../../../scripts/setup/${name}`, import.meta.url).href;
 
 /** A script as npm runs it; `code` may import what `imports` names. */
-function script(imports: Record<string, string>, code: string): ChildProcess {
+function script(imports: Record<string, string>, code: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
   const lines = Object.entries(imports).map(
     ([name, file]) => `import { ${name} } from ${JSON.stringify(scriptUrl(file))};`,
   );
   const args = ['--input-type=module', '-e', [...lines, code].join('\n')];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
+  });
 }
 
 const textOf = (file: string): Promise<string> =>
@@ -61,4 +64,24 @@ test('an interrupted installation forbids daemons for as long as apt still works
   expect(await ended).toEqual([null, 'SIGINT']);
   expect(readFileSync(begun!, 'utf8')).toBe('kept\n');
   expect(existsSync(policy!)).toBe(false);
+});
+
+test('a machine that is set to production gets the compiler and the right Node.js all the same', async () => {
+  const root = tempDir('scripts');
+  const packages = {
+    devDependencies: { compiler: 'file:compiler' },
+    optionalDependencies: { node: 'file:node' },
+  };
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'root', ...packages }));
+  for (const name of ['compiler', 'node']) {
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
+  }
+  const run = script(
+    { installNodeModules: 'node-modules.mjs' },
+    `await installNodeModules(${JSON.stringify(root)});`,
+    { NODE_ENV: 'production', npm_config_omit: 'optional', npm_config_offline: 'true' },
+  );
+  expect(await once(run, 'exit')).toEqual([0, null]);
+  for (const name of ['compiler', 'node']) expect(existsSync(join(root, 'node_modules', name))).toBe(true);
 });
