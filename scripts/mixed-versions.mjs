@@ -8,13 +8,12 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, setUp } from './setup.mjs';
+import { scriptArguments } from './setup/arguments.mjs';
 import { fail, phase, runQuietly } from './setup/report.mjs';
 import { runProgram } from './setup/run-program.mjs';
 import { TEST_PACKAGES } from './setup/system-packages.mjs';
 
-const given = process.argv.slice(2);
-const install = !given.includes('--no-install');
-const args = given.filter((arg) => arg !== '--no-install');
+const { install, args } = scriptArguments();
 
 try {
   const node = await setUp({ systemPackages: TEST_PACKAGES, install });

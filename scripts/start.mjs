@@ -4,15 +4,15 @@
  */
 import { join } from 'node:path';
 import { ROOT, setUp } from './setup.mjs';
+import { scriptArguments } from './setup/arguments.mjs';
 import { fail } from './setup/report.mjs';
 import { runProgram } from './setup/run-program.mjs';
 import { RUN_PACKAGES } from './setup/system-packages.mjs';
 
-const given = process.argv.slice(2);
-const args = given.filter((arg) => arg !== '--no-install');
+const { install, args } = scriptArguments();
 
 try {
-  const node = await setUp({ systemPackages: RUN_PACKAGES, install: args.length === given.length });
+  const node = await setUp({ systemPackages: RUN_PACKAGES, install });
   process.exitCode = await runProgram(node, [join(ROOT, 'apps/scoria/bin/scoria.mjs'), 'all', ...args]);
 } catch (error) {
   fail(error);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,15 +13,27 @@ interface ClusterFile {
 }
 
 const SCORIA = fileURLToPath(new URL('../../apps/scoria/bin/scoria.mjs', import.meta.url));
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The distributed shape, in a directory of its own that goes with it. */
+/**
+ * The distributed shape, in a directory of its own that goes with it: also when it does not come up, and at a signal,
+ * since its processes outlive this one and keep their ports.
+ */
 export class BenchCluster implements Disposable {
   private readonly dataDir = mkdtempSync(join(tmpdir(), 'scoria-bench-'));
   readonly file: ClusterFile;
 
   constructor(basePort: number) {
-    this.run('up', '--base-port', String(basePort));
-    this.file = JSON.parse(readFileSync(join(this.dataDir, 'cluster.json'), 'utf8')) as ClusterFile;
+    // PostgreSQL's user must pass, or its data would lie elsewhere and stay.
+    chmodSync(this.dataDir, 0o711);
+    for (const signal of SIGNALS) process.on(signal, this.endAtSignal);
+    try {
+      this.run('up', '--base-port', String(basePort));
+      this.file = JSON.parse(readFileSync(join(this.dataDir, 'cluster.json'), 'utf8')) as ClusterFile;
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Pids of the processes whose names begin with one of these. */
@@ -47,5 +59,12 @@ export class BenchCluster implements Disposable {
   [Symbol.dispose](): void {
     this.run('down');
     rmSync(this.dataDir, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, this.endAtSignal);
   }
+
+  /** A start under way is waited for: a signal is not heard before it has ended. */
+  private readonly endAtSignal = (signal: NodeJS.Signals): void => {
+    this[Symbol.dispose]();
+    process.kill(process.pid, signal);
+  };
 }

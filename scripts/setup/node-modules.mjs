@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { phase, runQuietly } from './report.mjs';
 
+/** Whatever NODE_ENV or npm's own settings say: the compiler and Node.js itself are among them. */
+const INCLUDED = ['--include=dev', '--include=optional'];
+
 /**
  * Runs `npm install` unless npm's own record of what it installed agrees with package-lock.json.
  * Not `npm ci`: it refuses lock files in which another platform's optional packages are left out.
@@ -12,7 +15,7 @@ export async function installNodeModules(root) {
   const npm = process.env.npm_execpath;
   const [command, ...prefix] = npm ? [process.execPath, npm] : ['npm'];
   await phase('Installing npm packages (about 500 MB, a minute or two)', () =>
-    runQuietly(command, [...prefix, 'install', '--no-audit', '--no-fund'], { cwd: root }),
+    runQuietly(command, [...prefix, 'install', ...INCLUDED, '--no-audit', '--no-fund'], { cwd: root }),
   );
 }
 

@@ -1,7 +1,11 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { loadConfig, type ServiceName } from '@scoria/config';
 import { METRICS } from '@scoria/telemetry';
+import { removeTempDirs, tempDir } from '@scoria/testing';
 import { parse } from 'yaml';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -35,6 +39,24 @@ describe('the example configuration', () => {
       host: 'storage-1',
       iscsi: { portalAddress: '192.0.2.11' },
     });
+  });
+});
+
+describe('the secrets key that the guide makes', () => {
+  afterAll(removeTempDirs);
+
+  const pages = ['docs/operating.md', 'deploy/README.md', 'deploy/scoria.example.yaml'];
+  const cases = pages.flatMap((page) => ['022', '077'].map((umask) => [page, umask] as const));
+
+  it.each(cases)('of %s is read by the services and by nobody else, under umask %s', async (page, umask) => {
+    const [command] = /\S.*openssl rand[^`\n]*/.exec((await textOf(page)).replaceAll(/^[# `]+/gm, ''))!;
+    expect(command).toContain(' -g scoria ');
+    const etc = tempDir('etc');
+    const own = command.replace(' -g scoria', '').replaceAll('/etc/scoria', etc);
+    await promisify(execFile)('sh', ['-c', `umask ${umask}; ${own}`]);
+    const key = await stat(join(etc, 'secrets.key'));
+    expect(key.mode & 0o777).toBe(0o640);
+    expect(key.size).toBe(45);
   });
 });
 

@@ -28,7 +28,12 @@ export function doctorCommand(): Command {
     .option('--config <file>', 'look from here: into its database, and ask backends over its broker')
     .option('--url <url>', 'have a running gateway look, e.g. http://127.0.0.1:8776')
     .addOption(
-      new Option('--token <token>', 'an administrator’s, for --url').env('OS_TOKEN').default('admin:admin'),
+      new Option(
+        '--token <token>',
+        'an administrator’s, for --url; here every user of the machine can read it',
+      )
+        .env('OS_TOKEN')
+        .default('admin:admin'),
     )
     .option('--data <dir>', 'of a single-process run, while it runs; the default is .scoria')
     .option('--limit <n>', `subjects to name of each finding, up to ${MAX_LIMIT}`, whole(MAX_LIMIT), 20)

@@ -4,9 +4,9 @@ import { endTgtDaemon } from '@scoria/exports';
 import { migrate } from '@scoria/store';
 import { iscsiStateDir } from '@scoria/volume';
 import { MEMBERS, isServer, memberOf, type Member } from './layout.js';
-import { killProcess, startMember, stopProcess } from './processes.js';
+import { killProcess, startMember, stopProcess, untilReady } from './processes.js';
 import { stateDirOf } from './service-config.js';
-import { readState, stillRuns, writeState, type ClusterState } from './state.js';
+import { readState, stillRuns, writeState, type ClusterState, type ProcessState } from './state.js';
 import { makeVolumeTypes } from './volume-types.js';
 
 export interface ClusterOptions {
@@ -39,8 +39,8 @@ async function up(dataDir: string, basePort: number): Promise<void> {
   const state: ClusterState = {
     dataDir,
     basePort: old?.basePort ?? basePort,
-    databaseUrl: '',
-    amqpUrl: '',
+    databaseUrl: old?.databaseUrl ?? '',
+    amqpUrl: old?.amqpUrl ?? '',
     apiUrls: [],
     loopbackWebhooks: true,
     processes: old?.processes ?? {},
@@ -48,6 +48,7 @@ async function up(dataDir: string, basePort: number): Promise<void> {
   state.apiUrls = MEMBERS.filter(({ kind }) => kind === 'api').map(
     ({ portOffset }) => `http://127.0.0.1:${state.basePort + portOffset}`,
   );
+  writeState(state);
   await startAll(state, MEMBERS.filter(isServer));
   await migrate(state.databaseUrl);
   await makeVolumeTypes(state.databaseUrl);
@@ -60,20 +61,39 @@ async function up(dataDir: string, basePort: number): Promise<void> {
 
 /** Starts what does not run, all at once. */
 async function startAll(state: ClusterState, members: readonly Member[]): Promise<void> {
+  endBetweenTurns();
   const started = await Promise.allSettled(
     members.map(async (member) => {
-      const known = state.processes[member.name];
-      if (!known || !stillRuns(known)) await startOne(state, member);
+      if (!(await isUp(member, state.processes[member.name]))) await startOne(state, member);
       noteUrl(state, member);
     }),
   );
-  await writeState(state);
+  writeState(state);
   const failed = started.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
+/** A signal ends this process between two turns of its loop: never after a process was begun and before it is noted. */
+function endBetweenTurns(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.kill(process.pid, signal));
+}
+
+/** What an `up` that was interrupted has begun counts once it is ready; a server that does not answer yet is ended. */
+async function isUp(member: Member, known: ProcessState | undefined): Promise<boolean> {
+  if (!known || !stillRuns(known)) return false;
+  if (!isServer(member)) await untilReady(known);
+  else if (!known.url) await stopProcess(known);
+  return stillRuns(known);
+}
+
+/** Noted at once, so that `down` and the next `up` find it even when this one is interrupted. */
 async function startOne(state: ClusterState, member: Member): Promise<void> {
-  state.processes[member.name] = await startMember(state, member);
+  const note = (process: ProcessState): void => {
+    state.processes[member.name] = process;
+    writeState(state);
+  };
+  note(await startMember(state, member, note));
   console.log(`${member.name} is up`);
 }
 
@@ -117,6 +137,7 @@ function status(state: ClusterState): void {
 }
 
 function withoutPassword(url: string): string {
+  if (!url) return '-';
   const parsed = new URL(url);
   if (parsed.password) parsed.password = '***';
   return parsed.href;

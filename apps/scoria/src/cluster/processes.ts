@@ -4,7 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isAlive, processIdentity } from '@scoria/local-services';
+import { processIdentity } from '@scoria/local-services';
 import { isServer, type Member } from './layout.js';
 import type { HeldServer } from './server-holder.js';
 import { writeServiceConfig } from './service-config.js';
@@ -22,15 +22,28 @@ export interface LaunchOptions {
   env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a member in the background and waits until it answers. */
-export async function startMember(state: ClusterState, member: Member): Promise<ProcessState> {
-  if (isServer(member)) return startServer(state, member);
+/**
+ * Starts a member in the background and waits until it answers.
+ *
+ * @param note told of the process as soon as there is one, so that it is known even if nobody waits to the end
+ */
+export async function startMember(
+  state: ClusterState,
+  member: Member,
+  note: (begun: ProcessState) => void = () => undefined,
+): Promise<ProcessState> {
+  if (isServer(member)) return startServer(state, member, note);
   const launched = await launchService(state, member);
+  note(launched);
   await untilReady(launched);
   return launched;
 }
 
-async function startServer(state: ClusterState, { name, kind, portOffset }: Member): Promise<ProcessState> {
+async function startServer(
+  state: ClusterState,
+  { name, kind, portOffset }: Member,
+  note: (begun: ProcessState) => void,
+): Promise<ProcessState> {
   const { dataDir, basePort } = state;
   const readyFile = join(dataDir, `${name}.ready`);
   await rm(readyFile, { force: true });
@@ -41,13 +54,15 @@ async function startServer(state: ClusterState, { name, kind, portOffset }: Memb
     String(basePort + portOffset),
     readyFile,
   ]);
+  const holder = { pid, identity: processIdentity(pid) };
+  note({ name, ...holder, log, url: '' });
   const held = await until(`${name} (see ${log})`, READY_LIMIT_MS, async () => {
     const text = await readFile(readyFile, 'utf8').catch(() => undefined);
-    if (text === undefined && !isAlive(pid)) throw new Error(`${name} ended; see ${log}`);
+    if (text === undefined && !stillRuns(holder)) throw new Error(`${name} ended; see ${log}`);
     return text;
   });
   const { pid: server, url } = JSON.parse(held) as HeldServer;
-  return { name, pid: server, identity: processIdentity(server), holder: pid, log, url };
+  return { name, pid: server, identity: processIdentity(server), holder, log, url };
 }
 
 /** Starts a service in the background. Its process is there when this resolves, its work begins a little later. */
@@ -86,19 +101,24 @@ export async function missesNothing(
   }
 }
 
-/** SIGTERM and, when that does not do, SIGKILL; waits until it is gone, and so is what was there for it alone. */
+/**
+ * SIGTERM and, when that does not do, SIGKILL; waits until it is gone, and so is what was there for it alone. A server's
+ * holder is asked, which knows how: by SIGTERM PostgreSQL itself waits until its last client has left.
+ */
 export async function stopProcess(member: ProcessState): Promise<void> {
-  await end(member, 'SIGTERM').catch(() => killProcess(member));
+  const { holder } = member;
+  const asked = holder && stillRuns(holder) ? holder : member;
+  await end(member, asked.pid, 'SIGTERM').catch(() => killProcess(member));
 }
 
 /** SIGKILL, and waits until it is gone. */
-export const killProcess = (member: ProcessState): Promise<void> => end(member, 'SIGKILL');
+export const killProcess = (member: ProcessState): Promise<void> => end(member, member.pid, 'SIGKILL');
 
-async function end(member: ProcessState, signal: NodeJS.Signals): Promise<void> {
+async function end(member: ProcessState, pid: number, signal: NodeJS.Signals): Promise<void> {
   if (!stillRuns(member)) return;
-  process.kill(member.pid, signal);
+  process.kill(pid, signal);
   const { holder } = member;
-  const gone = (): boolean => !stillRuns(member) && (holder === undefined || !isAlive(holder));
+  const gone = (): boolean => !stillRuns(member) && (holder === undefined || !stillRuns(holder));
   await until(`the end of ${member.name}`, STOP_LIMIT_MS, async () => (gone() ? true : undefined));
 }
 

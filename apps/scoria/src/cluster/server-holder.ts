@@ -31,13 +31,14 @@ export async function holdServer(
   port: number,
   readyFile: string,
 ): Promise<void> {
-  const server = await SERVERS[kind](dataDir, port);
+  const starting = SERVERS[kind](dataDir, port);
+  const stop = (): void => void starting.then((server) => server.stop());
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  const server = await starting;
   const held: HeldServer = { pid: server.pid, url: server.url };
   await writeFile(`${readyFile}.new`, JSON.stringify(held), { mode: 0o600 });
   await rename(`${readyFile}.new`, readyFile);
-  const stop = (): void => void server.stop();
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
   // The server does not keep its parent's event loop alive.
   const holding = setInterval(() => {}, 60_000);
   console.log(await server.exited);

@@ -1,16 +1,18 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIdentity } from '@scoria/local-services';
 
 export interface ProcessState {
   name: string;
-  /** The process that is meant: of a server, the server itself. */
+  /** The process that is meant: of a server, the server itself, or its holder until it answers. */
   pid: number;
   /** Tells it from a later process with the same id; undefined when it had ended before it was noted. */
   identity: string | undefined;
-  /** Of a server, the process that holds it, and ends with it. */
-  holder?: number;
+  /** Of a server, the process that holds it, stops it when asked to, and ends with it. */
+  holder?: Pick<ProcessState, 'pid' | 'identity'>;
   log: string;
+  /** Empty until a server answers. */
   url: string;
 }
 
@@ -49,10 +51,11 @@ export async function readState(dataDir: string): Promise<ClusterState | undefin
   }
 }
 
-export async function writeState(state: ClusterState): Promise<void> {
+/** At one go: members that start side by side are noted one by one, and none may be missing when this process is ended. */
+export function writeState(state: ClusterState): void {
   const file = fileIn(state.dataDir);
-  await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  writeFileSync(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 /** Whether this very process runs: after a restart of the machine its id may be a stranger's. */
