@@ -8,7 +8,7 @@ import { runningPostgres } from '@scoria/local-services';
 import { Database, migrate, type DoctorReport, type ShownOperation } from '@scoria/store';
 import { freePort, removeTempDirs, tempDir, testDatabase, testRabbit } from '@scoria/testing';
 import { iscsiStateDir } from '@scoria/volume';
-import { memberOf } from '../cluster/layout.js';
+import { PORTS, memberOf } from '../cluster/layout.js';
 import { killProcess, launchService, stopProcess, untilReady } from '../cluster/processes.js';
 import { stateDirOf } from '../cluster/service-config.js';
 import type { ClusterState } from '../cluster/state.js';
@@ -126,7 +126,7 @@ test(
     await using broker = await testRabbit();
     const state: ClusterState = {
       dataDir: tempDir('doctor'),
-      basePort: await freePort(22),
+      basePort: await freePort(PORTS),
       databaseUrl: source.url,
       amqpUrl: broker.url,
       apiUrls: [],

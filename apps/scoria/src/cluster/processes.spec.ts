@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { processIdentity } from '@scoria/local-services';
 import { freePort, removeTempDirs, tempDir } from '@scoria/testing';
 import pg from 'pg';
-import { memberOf, PORTS } from './layout.js';
+import { PORTS, memberOf } from './layout.js';
 import { killProcess, startMember, stopProcess } from './processes.js';
 import { stillRuns, type ClusterState } from './state.js';
 

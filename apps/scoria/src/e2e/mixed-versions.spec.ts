@@ -3,21 +3,19 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { endTgtDaemon } from '@scoria/exports';
 import { Database, migrate } from '@scoria/store';
-import { removeTempDirs, tempDir, testDatabase, testRabbit, waitFor } from '@scoria/testing';
+import { freePort, removeTempDirs, tempDir, testDatabase, testRabbit, waitFor } from '@scoria/testing';
 import type { TestDatabase, TestRabbit } from '@scoria/testing';
 import { iscsiStateDir } from '@scoria/volume';
-import { memberOf } from '../cluster/layout.js';
+import { PORTS, memberOf } from '../cluster/layout.js';
 import { launchService, stopProcess, untilReady } from '../cluster/processes.js';
 import { stateDirOf } from '../cluster/service-config.js';
 import type { ClusterState, ProcessState } from '../cluster/state.js';
-import { freePorts } from './support/free-ports.js';
 import { ext4Image } from './support/image.js';
 import { User } from './support/user.js';
 import { wholeLife } from './support/whole-life.js';
 
 /** Where `npm run mixed-versions` has built the release before this one. */
 const PREVIOUS = process.env['SCORIA_PREVIOUS_BUILD'];
-const PORTS = 32;
 
 type Version = 'old' | 'new';
 type Launched = readonly [name: string, version: Version];
@@ -46,7 +44,7 @@ if (PREVIOUS === undefined)
     databases = await testDatabase({ name: 'store', migrate: async (url) => void (await migrate(url)) });
     broker = await testRabbit();
     database = await Database.open({ url: databases.url, poolSize: 1 });
-    const basePort = await freePorts(PORTS);
+    const basePort = await freePort(PORTS);
     state = {
       dataDir: tempDir('mixed'),
       basePort,

@@ -16,7 +16,7 @@ import {
   type TestRabbit,
 } from '@scoria/testing';
 import { iscsiStateDir } from '@scoria/volume';
-import { memberOf } from '../cluster/layout.js';
+import { PORTS, memberOf } from '../cluster/layout.js';
 import { launchService, stopProcess, untilReady } from '../cluster/processes.js';
 import { stateDirOf } from '../cluster/service-config.js';
 import { stillRuns, type ClusterState, type ProcessState } from '../cluster/state.js';
@@ -56,7 +56,7 @@ beforeAll(async () => {
   databases = await testDatabase({ name: 'store', migrate: async (url) => void (await migrate(url)) });
   broker = await testRabbit();
   database = await Database.open({ url: databases.url, poolSize: 2 });
-  const basePort = await freePort(22);
+  const basePort = await freePort(PORTS);
   state = {
     dataDir: tempDir('stopping'),
     basePort,

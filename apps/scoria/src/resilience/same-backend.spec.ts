@@ -5,7 +5,7 @@ import { deleteVolume } from '@scoria/operations';
 import { Database, insertOperation, migrate } from '@scoria/store';
 import { freePort, removeTempDirs, tempDir, testDatabase, testRabbit, waitFor } from '@scoria/testing';
 import { iscsiStateDir } from '@scoria/volume';
-import { memberOf, type Member } from '../cluster/layout.js';
+import { PORTS, memberOf, type Member } from '../cluster/layout.js';
 import { killProcess, launchService, stopProcess, untilReady } from '../cluster/processes.js';
 import { stateDirOf } from '../cluster/service-config.js';
 import type { ClusterState, ProcessState } from '../cluster/state.js';
@@ -30,7 +30,7 @@ test(
     const database = await Database.open({ url: databases.url, poolSize: 1 });
     const state: ClusterState = {
       dataDir: tempDir('rivals'),
-      basePort: await freePort(22),
+      basePort: await freePort(PORTS),
       databaseUrl: databases.url,
       amqpUrl: broker.url,
       apiUrls: [],

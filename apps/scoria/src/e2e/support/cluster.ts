@@ -3,12 +3,11 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { tempDir } from '@scoria/testing';
-import { ISCSI_OFFSET, MEMBERS, isServer, type Member } from '../../cluster/layout.js';
+import { freePort, tempDir } from '@scoria/testing';
+import { ISCSI_OFFSET, MEMBERS, PORTS, isServer, type Member } from '../../cluster/layout.js';
 import { killProcess, stopProcess } from '../../cluster/processes.js';
 import { readState } from '../../cluster/state.js';
 import { storedIn } from './files.js';
-import { freePorts } from './free-ports.js';
 import { processesOf } from './leftovers.js';
 import type { Shape } from './shape.js';
 import { targetsAt } from './targets.js';
@@ -16,7 +15,6 @@ import { targetsAt } from './targets.js';
 const SCORIA = fileURLToPath(new URL('../../../bin/scoria.mjs', import.meta.url));
 const run = promisify(execFile);
 const COMMAND_MS = 120_000;
-const PORTS = 32;
 
 export interface ClusterOptions {
   /** On top of this process's environment, for every service. */
@@ -34,7 +32,7 @@ export class Cluster implements Shape {
   ) {}
 
   static async start({ env = {} }: ClusterOptions = {}): Promise<Cluster> {
-    const cluster = new Cluster(await freePorts(PORTS), env);
+    const cluster = new Cluster(await freePort(PORTS), env);
     await mkdir(cluster.imagesDir);
     await cluster.command('up', '--base-port', String(cluster.basePort));
     return cluster;

@@ -3,9 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tempDir, waitFor } from '@scoria/testing';
+import { freePort, tempDir, waitFor } from '@scoria/testing';
 import { storedIn } from './files.js';
-import { freePorts } from './free-ports.js';
 import { processesOf } from './leftovers.js';
 import type { Shape } from './shape.js';
 import { targetsAt } from './targets.js';
@@ -32,7 +31,7 @@ export class SingleProcess implements Shape {
   ) {}
 
   static async start({ env = {} }: SingleProcessOptions = {}): Promise<SingleProcess> {
-    const shape = new SingleProcess(await freePorts(1), env);
+    const shape = new SingleProcess(await freePort(), env);
     await shape.launch();
     return shape;
   }
