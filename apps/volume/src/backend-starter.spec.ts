@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { BackendConfig, type ScoriaConfig } from '@scoria/config';
 import type { Driver } from '@scoria/drivers';
 import type { ExportProtocol } from '@scoria/exports';
@@ -18,7 +23,7 @@ type Act = (typeof ACTS)[number] | 'close';
 afterAll(removeTempDirs);
 
 /** A starter over stand-ins that note what it does; `at` may hold it up there. */
-function starterOver(at: (act: Act) => Promise<void>) {
+function starterOver(at: (act: Act) => Promise<void>, name = 'one') {
   const acts: string[] = [];
   const act = async (what: Act): Promise<void> => {
     acts.push(what);
@@ -42,7 +47,7 @@ function starterOver(at: (act: Act) => Promise<void>) {
   } as unknown as Database;
   const publishers = new Publishers();
   const starter = new BackendStarter(
-    new Backend('host', Object.assign(new BackendConfig(), { name: 'one' }), driver, {} as ExportProtocol),
+    new Backend('host', Object.assign(new BackendConfig(), { name }), driver, {} as ExportProtocol),
     {
       config: { volume: { stateDir: tempDir(), availabilityZone: 'nova' } } as ScoriaConfig,
       database,
@@ -96,3 +101,35 @@ test('a setup that waits for another process ends when the service stops', async
   await Promise.all([starter.halt(), started]);
   expect(acts).toEqual(['setup', 'close']);
 });
+
+test('a conversion that outlived its killed service writes no more when its operation is taken over', async () => {
+  const name = `survivors-${process.pid}`;
+  const survivor = await conversionOfKilledService(name);
+  expect(await isRunning(survivor)).toBe(true);
+  const atTakeover: boolean[] = [];
+  const { starter, publishers } = starterOver(async (act) => {
+    if (act === 'take over') atTakeover.push(await isRunning(survivor));
+  }, name);
+  await starter.start();
+  expect(atTakeover).toEqual([false]);
+  await publishers.stop();
+  await starter.release();
+});
+
+const CONVERTING_SERVICE = fileURLToPath(new URL('./converting-service.spec-helper.js', import.meta.url));
+
+/** The pid of what is left of it. */
+async function conversionOfKilledService(backend: string): Promise<string> {
+  const service = spawn(process.execPath, [CONVERTING_SERVICE, backend], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [pid] = (await once(createInterface(service.stdout), 'line')) as [string];
+  const gone = once(service, 'exit');
+  service.kill('SIGKILL');
+  await gone;
+  return pid;
+}
+
+/** A zombie has no command line. */
+const isRunning = async (pid: string): Promise<boolean> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== '';

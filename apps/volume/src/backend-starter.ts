@@ -114,6 +114,8 @@ export class BackendStarter {
     signal.throwIfAborted();
     await this.setUpDriver();
     signal.throwIfAborted();
+    await this.endSurvivors();
+    signal.throwIfAborted();
     await this.exportsUp(backend.exports);
     signal.throwIfAborted();
     const taken = await takeOverQueue(deps.database, backend.queue, deps.worker.worker);
@@ -171,6 +173,15 @@ export class BackendStarter {
       this.driverUp = true;
     } finally {
       signal.removeEventListener('abort', end);
+    }
+  }
+
+  /** A conversion that outlived its service would write beside the operation that is begun again. */
+  private async endSurvivors(): Promise<void> {
+    const { address, imageCommands } = this.backend;
+    const killed = await imageCommands.killSurvivors();
+    if (killed > 0) {
+      this.deps.logger.warn({ backend: address, killed }, 'killed conversions that outlived their service');
     }
   }
 }

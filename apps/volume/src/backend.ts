@@ -1,3 +1,4 @@
+import { CommandRunner } from '@scoria/commands';
 import type { BackendConfig } from '@scoria/config';
 import {
   Fault,
@@ -16,6 +17,8 @@ export class Backend {
   /** `host@backend`. */
   readonly address: string;
   readonly queue: string;
+  /** Runs what moves images into and out of the devices, marked as this backend's. */
+  readonly imageCommands: CommandRunner;
 
   constructor(
     host: string,
@@ -25,6 +28,7 @@ export class Backend {
   ) {
     this.address = backendName({ host, backend: config.name });
     this.queue = volumeQueue(this.address);
+    this.imageCommands = new CommandRunner({ owner: `${this.address} images` });
   }
 
   volume(row: VolumeRow): DriverVolume {

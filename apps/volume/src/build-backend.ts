@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CommandRunner } from '@scoria/commands';
 import type { BackendConfig, ScoriaConfig } from '@scoria/config';
-import { backendName } from '@scoria/domain';
+import { backendName, describeError } from '@scoria/domain';
 import { loadDriver, type DriverLogger } from '@scoria/drivers';
 import { createExport, type ExportProtocol } from '@scoria/exports';
 import type { ServiceLogger } from '@scoria/worker';
@@ -52,7 +52,7 @@ class Exports {
       commands: new CommandRunner({ owner: `${volume.host} exports` }),
       onRestart: this.onExportsLost,
       onTrouble: (message: string, cause?: unknown) =>
-        this.logger.warn({ cause: String(cause ?? '') }, message),
+        this.logger.warn(cause === undefined ? {} : { cause: describeError(cause) }, message),
     };
     if (config.export === 'local') {
       return createExport('local', { stateDir: join(stateDirOf(volume, config), 'exports') }, deps);

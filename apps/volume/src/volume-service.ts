@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { BusServer, type BusListener, type BusService } from '@scoria/bus';
-import { CommandRunner } from '@scoria/commands';
 import { encryptionKey, type ScoriaConfig } from '@scoria/config';
 import type { Bus } from '@scoria/contracts';
 import type { ExportProtocol } from '@scoria/exports';
@@ -88,7 +87,6 @@ export async function createVolumeService(deps: VolumeServiceDeps): Promise<Volu
       database,
       backends: new Backends(backends),
       secrets,
-      commands: new CommandRunner({ owner: `${host} images` }),
       images,
       imagesConfig: config.images,
       logger,

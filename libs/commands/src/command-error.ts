@@ -7,6 +7,7 @@ export interface CommandFailure {
   signal?: string;
   timedOut?: boolean;
   aborted?: boolean;
+  overflowed?: boolean;
   notFound?: boolean;
   cause?: unknown;
 }
@@ -26,6 +27,8 @@ export class CommandError extends Error {
   readonly timedOut: boolean;
   /** The caller's signal was raised. */
   readonly aborted: boolean;
+  /** It was ended because it printed more than `maxOutputBytes`. */
+  readonly overflowed: boolean;
   /** There is no such program on this machine. */
   readonly notFound: boolean;
 
@@ -42,6 +45,7 @@ export class CommandError extends Error {
     this.stderr = stderr;
     this.timedOut = failure.timedOut ?? false;
     this.aborted = failure.aborted ?? false;
+    this.overflowed = failure.overflowed ?? false;
     this.notFound = failure.notFound ?? false;
   }
 }

@@ -181,7 +181,10 @@ describe('a hung command', () => {
 describe('output beyond the limit', () => {
   it.each(['1', '2'])('kills the command (descriptor %s)', async (descriptor) => {
     const error = await failureOf('sh', ['-c', `yes >&${descriptor}`], { maxOutputBytes: 10_000 });
-    expect(error.message).toContain('sh printed more than 10000 bytes');
+    expect(error).toMatchObject({
+      overflowed: true,
+      message: expect.stringContaining('sh printed more than 10000 bytes'),
+    });
     expect(error.stderr.length).toBeLessThanOrEqual(2000);
   });
 

@@ -28,6 +28,7 @@ export function failureOf(
     ...(end.signal === undefined ? {} : { signal: end.signal }),
     timedOut: end.killed === 'timeout',
     aborted: end.killed === 'abort',
+    overflowed: end.killed === 'output',
     cause: end.killed === 'abort' ? options.signal?.reason : safeCause(end.error),
   };
 }

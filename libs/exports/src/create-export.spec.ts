@@ -10,7 +10,7 @@ describe('createExport', () => {
     expect(createExport('local', { stateDir: '/x' }, { commands }).storageProtocol).toEqual(['local']);
   });
 
-  it('an option that tgt would read otherwise is refused before anything runs', () => {
+  it('an option that tgt would read otherwise is refused before anything runs, by its path', () => {
     const good = { stateDir: '/x', portalAddress: '192.0.2.1' };
     const wrong = [
       { portalAddress: 'storage.example' },
@@ -24,7 +24,10 @@ describe('createExport', () => {
     ];
     for (const each of wrong) {
       const [option] = Object.keys(each);
-      expect(() => createExport('iscsi', { ...good, ...each }, { commands })).toThrow(option);
+      const path = option === 'stateDir' ? 'volume.stateDir' : `volume.iscsi.${option}`;
+      expect(() => createExport('iscsi', { ...good, ...each }, { commands })).toThrow(
+        new RegExp(`^The configuration is not valid:\\n  - ${path}: .*$`),
+      );
     }
   });
 });

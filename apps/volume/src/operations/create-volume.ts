@@ -54,7 +54,7 @@ const fill = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
   async run(operation, { signal, progress, checkpoints }) {
     const { source } = operation.input;
     if (source.kind !== 'image') return;
-    const { driver, volume } = target(deps, operation);
+    const { driver, imageCommands, volume } = target(deps, operation);
     const row = await volumeRow(deps, operation.resourceId);
     const device = await driver.device(volume(row));
     if (!device)
@@ -72,7 +72,7 @@ const fill = (deps: StepDeps): StepHandler<Tx, CreateVolumeInput> => ({
       operationId: operation.id,
       maxVirtualSizeGib: deps.imagesConfig.maxVirtualSizeGib,
       timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
-      commands: deps.commands,
+      commands: imageCommands,
       checkpoints,
       signal,
       onProgress: progress,
@@ -85,6 +85,7 @@ function target({ backends }: StepDeps, operation: OperationRecord) {
   const backend = backends.of(operation);
   return {
     driver: backend.driver,
+    imageCommands: backend.imageCommands,
     volume: backend.volume.bind(backend),
     snapshot: backend.snapshot.bind(backend),
   };

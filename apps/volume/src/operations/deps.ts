@@ -1,4 +1,3 @@
-import type { CommandRunner } from '@scoria/commands';
 import type { ImagesConfig } from '@scoria/config';
 import { Fault, describeError } from '@scoria/domain';
 import { ExportsAway } from '@scoria/exports';
@@ -21,7 +20,6 @@ export interface StepDeps {
   database: Database;
   backends: Backends;
   secrets: SecretBox;
-  commands: CommandRunner;
   images: ImageService | undefined;
   imagesConfig: ImagesConfig;
   logger: ServiceLogger;

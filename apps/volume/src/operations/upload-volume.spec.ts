@@ -1,7 +1,6 @@
 import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { CommandRunner } from '@scoria/commands';
 import { BackendConfig } from '@scoria/config';
 import type { Driver } from '@scoria/drivers';
 import type { ExportProtocol } from '@scoria/exports';
@@ -57,7 +56,6 @@ async function upload(
     ]),
     images: service ?? undefined,
     imagesConfig: { conversionDir: join(dir, 'work'), timeoutSeconds: 60 },
-    commands: new CommandRunner({ owner: 'upload test' }),
     logger: { warn: (fields: { reason: string }) => void warnings.push(fields.reason) },
   } as unknown as StepDeps);
   const operation = { id: randomUUID(), resourceId: id, backend: 'h@b', projectId: 'p', userId: 'u', input };

@@ -31,7 +31,7 @@ const upload = (deps: StepDeps): StepHandler<Tx, UploadVolumeInput> => ({
       workDir: deps.imagesConfig.conversionDir,
       operationId: operation.id,
       timeoutMs: deps.imagesConfig.timeoutSeconds * 1000,
-      commands: deps.commands,
+      commands: backend.imageCommands,
       checkpoints,
       signal,
       onProgress: progress,

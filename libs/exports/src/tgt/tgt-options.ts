@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Fault } from '@scoria/domain';
+import { ConfigError } from '@scoria/config';
 
 export interface TgtExportOptions {
   /** The IP address that tgtd listens on and that clients are told. */
@@ -29,23 +29,32 @@ const MAX_PORT = 65_535;
 /** tgtd refuses more. */
 const MAX_CONTROL_PORT = 32_767;
 
-/** @throws Fault internal that names the first option that cannot work */
+/** @throws ConfigError that names each option that cannot work by its path */
 export function checkTgtOptions(options: TgtExportOptions): TgtExportOptions {
   const { portalAddress, portalPort, controlPort, stateDir, targetPrefix } = options;
   const wrong: [boolean, string][] = [
-    [isIP(portalAddress) === 0, 'portalAddress must be an IP address'],
-    [!isBetween(portalPort, 1, MAX_PORT), `portalPort must be from 1 to ${MAX_PORT}`],
-    [!isBetween(controlPort, 0, MAX_CONTROL_PORT), `controlPort must be from 0 to ${MAX_CONTROL_PORT}`],
-    [!/^\/[^,\s]+$/.test(stateDir), 'stateDir must be an absolute path without spaces and commas'],
+    [isIP(portalAddress) === 0, 'volume.iscsi.portalAddress: must be an IP address'],
+    [!isBetween(portalPort, 1, MAX_PORT), `volume.iscsi.portalPort: must be from 1 to ${MAX_PORT}`],
+    [
+      !isBetween(controlPort, 0, MAX_CONTROL_PORT),
+      `volume.iscsi.controlPort: must be from 0 to ${MAX_CONTROL_PORT}`,
+    ],
+    [
+      !/^\/[^,\s]+$/.test(stateDir),
+      'volume.stateDir: must make an absolute path without spaces and commas for iSCSI',
+    ],
     [
       Buffer.byteLength(stateDir) > MAX_STATE_DIR_LENGTH,
-      `stateDir must be ${MAX_STATE_DIR_LENGTH} bytes at most`,
+      `volume.stateDir: makes a path of more than ${MAX_STATE_DIR_LENGTH} bytes for iSCSI`,
     ],
-    [!TARGET_PREFIX.test(targetPrefix), 'targetPrefix must be the beginning of an IQN'],
-    [targetPrefix.length > MAX_PREFIX_LENGTH, `targetPrefix must be ${MAX_PREFIX_LENGTH} characters at most`],
+    [!TARGET_PREFIX.test(targetPrefix), 'volume.iscsi.targetPrefix: must be the beginning of an IQN'],
+    [
+      targetPrefix.length > MAX_PREFIX_LENGTH,
+      `volume.iscsi.targetPrefix: must be ${MAX_PREFIX_LENGTH} characters at most`,
+    ],
   ];
-  const found = wrong.find(([is]) => is);
-  if (found) throw new Fault('internal', `iSCSI export: ${found[1]}.`);
+  const problems = wrong.filter(([is]) => is).map(([, problem]) => problem);
+  if (problems.length > 0) throw new ConfigError(problems);
   return options;
 }
 

@@ -7,7 +7,7 @@ import { percentReporter } from '../transfer/percent.js';
 import { algorithmsOf, verifyDigests } from '../transfer/verify-digests.js';
 import type { ConversionOptions } from './conversion-options.js';
 import { type FetchCheckpoint, fetchCheckpoint, readFetchCheckpoint } from './fetch-checkpoint.js';
-import { inspectQcow2 } from './qemu-img.js';
+import { failureOfConversion, inspectQcow2 } from './qemu-img.js';
 import { withTimeLimitFault } from './time-limit.js';
 import { withWorkFile } from './work-file.js';
 
@@ -117,6 +117,8 @@ async function convert(
       await device.datasync();
       await saved(done);
     },
+  }).catch(async (error: unknown) => {
+    throw await failureOfConversion(commands, path, { signal, timeoutMs }, error);
   });
   await device.datasync();
 }

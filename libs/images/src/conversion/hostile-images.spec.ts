@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { copyDisk } from '@scoria/commands';
@@ -179,6 +189,18 @@ describe('hostile images', () => {
     expect(readdirSync(bench.work).filter((name) => name !== 'secret')).toEqual([]);
   });
 
+  it('are called damaged too when only the conversion meets a wrong table', async () => {
+    const path = join(bench.images, 'evil.qcow2');
+    qemuImg('create', '-q', '-f', 'qcow2', path, '1G');
+    breakLastL1Entry(path);
+    await expect(bench.fetch('evil')).rejects.toMatchObject({
+      kind: 'badRequest',
+      message: 'The image is damaged.',
+      detail: 'imageFormatUnacceptable',
+    });
+    expect(readdirSync(bench.work)).toEqual([]);
+  });
+
   it('would see a backing file even where our own look at the header did not', async () => {
     const path = join(bench.images, 'evil.qcow2');
     qemuImg('create', '-q', '-f', 'qcow2', '-b', '/etc/hostname', '-F', 'raw', path, '1M');
@@ -199,3 +221,15 @@ describe('hostile images', () => {
     expect(readFileSync(target.path)).toEqual(Buffer.alloc(3 * MIB));
   });
 });
+
+/** Makes that entry of a qcow2 file point to what is no beginning of a cluster. */
+function breakLastL1Entry(path: string): void {
+  const file = openSync(path, 'r+');
+  const header = Buffer.alloc(72);
+  readSync(file, header, 0, header.length, 0);
+  const [entries, table] = [header.readUInt32BE(36), Number(header.readBigUInt64BE(40))];
+  const entry = Buffer.alloc(8);
+  entry.writeBigUInt64BE(0x8000_0000_0000_1200n);
+  writeSync(file, entry, 0, entry.length, table + entry.length * (entries - 1));
+  closeSync(file);
+}

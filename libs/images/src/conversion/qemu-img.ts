@@ -52,10 +52,12 @@ export async function inspectQcow2(
     const { stdout } = await commands.run('prlimit', args, { timeoutMs: INSPECT_TIMEOUT_MS, signal });
     return parseInfo(JSON.parse(stdout) as RawInfo);
   } catch (cause) {
-    if (!isFaultOfImage(cause)) throw cause;
-    throw new Fault('badRequest', 'The image is damaged.', { cause, detail: 'imageFormatUnacceptable' });
+    throw isFaultOfImage(cause) ? imageDamaged(cause) : cause;
   }
 }
+
+const imageDamaged = (cause: unknown): Fault =>
+  new Fault('badRequest', 'The image is damaged.', { cause, detail: 'imageFormatUnacceptable' });
 
 /** Signals that a program gets for what it does itself: too much CPU time, too much memory, a wrong address. */
 const OWN_SIGNALS = new Set(['SIGXCPU', 'SIGABRT', 'SIGSEGV', 'SIGBUS']);
@@ -78,24 +80,56 @@ export async function createQcow2(
   await commands.run('qemu-img', args, { timeoutMs: CREATE_TIMEOUT_MS, signal });
 }
 
-/** `qemu-img check`: everything is in order; clusters are lost, and no data is. */
-const SOUND = [0, 3];
-/** The file is damaged or no qcow2; the rest of the exit codes are trouble with the check itself. */
-const DAMAGED = [1, 2];
+/**
+ * Exit codes of `qemu-img check`: everything is in order; the check could not come to its end, of a file that is no qcow2
+ * for one; the file is damaged; clusters are lost, and no data is.
+ */
+const [IN_ORDER, UNCHECKED, DAMAGED, LEAKS] = [0, 1, 2, 3] as const;
+
+interface CheckLimits {
+  signal: AbortSignal;
+  timeoutMs: number;
+}
 
 /** Whether a qcow2 file of our own can be gone on with: one that a power cut met may have lost its maps. */
-export async function isSound(
+export async function isSound(commands: CommandRunner, path: string, limits: CheckLimits): Promise<boolean> {
+  const found = await check(commands, ['qemu-img'], path, limits);
+  return found === IN_ORDER || found === LEAKS;
+}
+
+/**
+ * What to throw when a conversion of a stranger's qcow2 file has failed. Only what the file's own tables show is the
+ * image's fault: a target that is full, or a disk that does not answer, fails a conversion in the same way.
+ */
+export async function failureOfConversion(
   commands: CommandRunner,
   path: string,
-  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
-): Promise<boolean> {
-  const args = ['check', '-q', '--image-opts', diskOptions({ format: 'qcow2', path })];
-  const { exitCode } = await commands.run('qemu-img', args, {
-    timeoutMs,
-    signal,
-    okExitCodes: [...SOUND, ...DAMAGED],
-  });
-  return SOUND.includes(exitCode);
+  limits: CheckLimits,
+  cause: unknown,
+): Promise<unknown> {
+  if (!isFaultOfImage(cause)) return cause;
+  const words = ['prlimit', `--as=${INSPECT_MEMORY}`, `--cpu=${INSPECT_CPU_SECONDS}`, 'qemu-img'];
+  const found = await check(commands, words, path, limits).catch(() => UNCHECKED);
+  return found === DAMAGED ? imageDamaged(cause) : cause;
+}
+
+/** @param words what starts `qemu-img` */
+async function check(
+  commands: CommandRunner,
+  words: string[],
+  path: string,
+  { signal, timeoutMs }: CheckLimits,
+): Promise<number> {
+  const file = diskOptions({ format: 'qcow2', path });
+  const [program, ...args] = [...words, 'check', '-q', '--image-opts', file];
+  const okExitCodes = [IN_ORDER, UNCHECKED, DAMAGED, LEAKS];
+  try {
+    return (await commands.run(program!, args, { timeoutMs, signal, okExitCodes })).exitCode;
+  } catch (error) {
+    // A line for each cluster that is not there.
+    if (error instanceof CommandError && error.overflowed) return DAMAGED;
+    throw error;
+  }
 }
 
 function parseInfo(info: RawInfo): QemuInfo {

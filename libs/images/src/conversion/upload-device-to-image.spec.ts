@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { jest } from '@jest/globals';
 import { removeTempDirs } from '@scoria/testing';
 import type { ImageInfo } from '../image-info.js';
@@ -77,8 +77,36 @@ describe('a device on its way to an image', () => {
     },
   );
 
+  it.each(['raw', 'qcow2'])('is let go of when the %s image takes nothing of it', async (format) => {
+    const image = await create(format);
+    await expect(upload(image, { caller: { ...bench.caller, projectId: 'another' } })).rejects.toMatchObject({
+      kind: 'notFound',
+    });
+    expect(heldOpen(dirname(bench.device))).toEqual([]);
+  });
+
+  it('that cannot be opened fails the upload alone', async () => {
+    const devicePath = join(bench.work, 'absent');
+    await expect(upload(await create('raw'), { devicePath })).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it.each(['vmdk', 'vhdx'])('does not become a %s image', async (diskFormat) => {
     const image = { ...(await create('raw')), diskFormat };
     await expect(upload(image)).rejects.toMatchObject({ kind: 'badRequest' });
   });
 });
+
+/** Files below a directory that this process has open. */
+function heldOpen(directory: string): string[] {
+  const descriptors = readdirSync('/proc/self/fd').map((descriptor) => `/proc/self/fd/${descriptor}`);
+  return descriptors.map(targetOf).filter((target) => target.startsWith(directory));
+}
+
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor);
+  } catch {
+    // Closed meanwhile.
+    return '';
+  }
+}

@@ -90,20 +90,22 @@ async function upload(
   signal: AbortSignal,
 ): Promise<void> {
   const report = percentReporter(onProgress, progressFrom, 99);
-  const source = createReadStream(path, { highWaterMark: BLOCK_BYTES, end: sizeBytes - 1 });
   const data = Readable.from(
-    counted(source, (sent) => report(sent, sizeBytes)),
+    bytesOf(path, sizeBytes, (sent) => report(sent, sizeBytes)),
     { objectMode: false },
   );
   await service.upload(image.id, data, caller, { signal, sizeBytes });
 }
 
-async function* counted(
-  source: AsyncIterable<Buffer>,
+/** Opens the file when the first of it is asked for: whatever ends before that has nothing to close, and no error to catch. */
+async function* bytesOf(
+  path: string,
+  sizeBytes: number,
   onBytes: (sent: number) => void,
 ): AsyncGenerator<Buffer> {
+  const source = createReadStream(path, { highWaterMark: BLOCK_BYTES, end: sizeBytes - 1 });
   let sent = 0;
-  for await (const chunk of source) {
+  for await (const chunk of source as AsyncIterable<Buffer>) {
     yield chunk;
     onBytes((sent += chunk.length));
   }
