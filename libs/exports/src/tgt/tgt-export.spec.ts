@@ -1,4 +1,4 @@
-import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
+import { readdir, readlink, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { CommandRunner } from '@scoria/commands';
@@ -180,7 +180,7 @@ describeUnless(reason, 'TgtExport', () => {
     const wanted = newRequest(await devices.add(0x44), connector);
     const session = await new Initiator(await running.protocol.ensure(wanted)).stay();
     try {
-      await running.protocol.refreshSize(wanted.attachmentId);
+      await running.protocol.refreshSize(wanted);
       expect(await session.io('read -P 0x44 0 1M')).toMatch(/read 1048576\/1048576 bytes/);
     } finally {
       await session.close();
@@ -190,12 +190,31 @@ describeUnless(reason, 'TgtExport', () => {
   it('a refresh that was killed half-way leaves a device that ensure brings back', async () => {
     const wanted = newRequest(await devices.add(0x45), connector);
     const client = new Initiator(await running.protocol.ensure(wanted));
-    await expect(over(cutOffAfter(running.commands, 1)).refreshSize(wanted.attachmentId)).rejects.toThrow(
-      'cut off',
-    );
+    await expect(over(cutOffAfter(running.commands, 1)).refreshSize(wanted)).rejects.toThrow('cut off');
     await expect(client.io('read 0 4k')).rejects.toThrow();
     await running.protocol.ensure(wanted);
     await client.io('read -P 0x45 0 1M');
+  });
+
+  it('a refresh that could not open the device is completed by the next', async () => {
+    const device = await devices.add(0x47);
+    const wanted = newRequest(device, connector);
+    const client = new Initiator(await running.protocol.ensure(wanted));
+    const away = over({
+      run: async (program, args, options) => {
+        const reopens = args.some((arg) => arg.startsWith('path='));
+        if (reopens) await rename(device, `${device}.away`);
+        try {
+          return await running.commands.run(program, args, options);
+        } finally {
+          if (reopens) await rename(`${device}.away`, device);
+        }
+      },
+    });
+    await expect(away.refreshSize(wanted)).rejects.toMatchObject({ kind: 'internal' });
+    await expect(client.io('read 0 4k')).rejects.toThrow();
+    await running.protocol.refreshSize(wanted);
+    await client.io('read -P 0x47 0 1M');
   });
 
   it('volumes have world-wide names of their own, and the exports of one volume the same', async () => {
