@@ -56,7 +56,7 @@ export interface ExportProtocol {
   /** As published in pool states: the canonical name first, synonyms after it. */
   readonly storageProtocol: string[];
 
-  /** Starts or finds what serves the exports. Call once, before anything else. */
+  /** Starts or finds what serves the exports. Comes before anything else; after a failure it may be called again. */
   setup(): Promise<void>;
 
   /** @throws Fault badRequest that names what the connector lacks */

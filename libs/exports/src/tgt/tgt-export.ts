@@ -71,6 +71,8 @@ export class TgtExport implements ExportProtocol {
     await this.daemon.start();
     // In a tgtd that is not ours alone, an account that no target uses may be anyone's.
     if (this.options.startDaemon) await this.queue.run(() => this.sweepAccounts());
+    // Last, since a setup that failed is tried again: each watch would start a daemon of its own.
+    this.daemon.startWatch();
   }
 
   validateConnector(connector: Connector): void {
