@@ -14,6 +14,9 @@ export interface ExportRequest {
   chap: Chap;
 }
 
+/** An export whose device has another size than before. */
+export type RefreshRequest = Pick<ExportRequest, 'attachmentId' | 'device' | 'sizeGib'>;
+
 /**
  * What an initiator proves itself with. The two belong together: a new password comes with a new user name, since
  * no target tells which password it holds and the name is all that can be compared.
@@ -53,7 +56,7 @@ export interface ExportProtocol {
   /** As published in pool states: the canonical name first, synonyms after it. */
   readonly storageProtocol: string[];
 
-  /** Starts or finds what serves the exports. Call once, before anything else. */
+  /** Starts or finds what serves the exports. Comes before anything else; after a failure it may be called again. */
   setup(): Promise<void>;
 
   /** @throws Fault badRequest that names what the connector lacks */
@@ -71,9 +74,11 @@ export interface ExportProtocol {
 
   /**
    * Shows initiators the device's new size after an extend. Does nothing for an attachment that is not served:
-   * `ensure` reads the size anew.
+   * `ensure` reads the size anew. May be called again after any failure, like all others.
+   *
+   * @throws Fault as `ensure`
    */
-  refreshSize(attachmentId: string, options?: ExportOptions): Promise<void>;
+  refreshSize(request: RefreshRequest, options?: ExportOptions): Promise<void>;
 
   /** What is really served at this moment, others' exports included. */
   list(options?: ExportOptions): Promise<ServedExport[]>;

@@ -13,10 +13,15 @@ export class SerialQueue {
     if (this.waiting >= MAX_WAITING) {
       throw new Fault('unavailable', 'Too many exports are being changed.', { retryAfter: 10 });
     }
+    signal?.throwIfAborted();
     this.waiting++;
-    const before = this.last;
-    const mine = before.then(() => {
+    const gaveUp = Promise.withResolvers<never>();
+    const leave = (): void => gaveUp.reject(signal?.reason);
+    signal?.addEventListener('abort', leave, { once: true });
+    const mine = this.last.then(() => {
       signal?.throwIfAborted();
+      // It has begun, and is waited for whatever happens.
+      signal?.removeEventListener('abort', leave);
       return task();
     });
     this.last = mine.then(
@@ -24,7 +29,8 @@ export class SerialQueue {
       () => undefined,
     );
     try {
-      return await mine;
+      // Whoever waits behind a task that hangs may leave before its turn.
+      return await Promise.race([mine, gaveUp.promise]);
     } finally {
       this.waiting--;
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BackendConfig } from '@scoria/config';
 import type { Driver } from '@scoria/drivers';
-import type { ExportProtocol } from '@scoria/exports';
+import type { ExportProtocol, RefreshRequest } from '@scoria/exports';
 import {
   NotYet,
   OPERATIONS,
@@ -47,9 +47,10 @@ afterAll(async () => {
 async function grow(): Promise<void> {
   const driver = {
     extendVolume: async (_volume: unknown, size: number) => void acts.push(`extend to ${size}`),
+    device: async () => ({ path: '/device' }),
   } as unknown as Driver;
   const exports = {
-    refreshSize: async (id: string) => void acts.push(`refresh ${id}`),
+    refreshSize: async ({ attachmentId }: RefreshRequest) => void acts.push(`refresh ${attachmentId}`),
   } as unknown as ExportProtocol;
   const backends = new Backends([
     new Backend('h', Object.assign(new BackendConfig(), { name: 'b' }), driver, exports),

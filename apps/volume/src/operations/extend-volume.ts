@@ -22,8 +22,12 @@ const grow = (deps: StepDeps): StepHandler<Tx, ExtendVolumeInput> => ({
     await waitForReaders(deps, { volumeId: operation.resourceId }, operation);
     const volume = backend.volume(await volumeRow(deps, operation.resourceId));
     await backend.driver.extendVolume(volume, operation.input.newSize, { signal });
+    const device = await backend.driver.device(volume);
+    // Without one there is nothing to attach.
+    if (!device) return;
     for (const { id } of await attachmentsOf(deps.database, operation.resourceId)) {
-      await onceExportsServe(backend.exports.refreshSize(id, { signal }));
+      const request = { attachmentId: id, device, sizeGib: operation.input.newSize };
+      await onceExportsServe(backend.exports.refreshSize(request, { signal }));
     }
   },
 });

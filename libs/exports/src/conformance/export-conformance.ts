@@ -101,9 +101,9 @@ function servingConformance(context: ConformanceContext): void {
     const wanted = request(device);
     const client = new Initiator(await running.protocol.ensure(wanted));
     await truncate(device, 2 * GIB);
-    await running.protocol.refreshSize(wanted.attachmentId);
+    await running.protocol.refreshSize(wanted);
     expect(await client.size()).toBe(2 * GIB);
-    await running.protocol.refreshSize(randomUUID());
+    await running.protocol.refreshSize({ ...wanted, attachmentId: randomUUID() });
   });
 
   it('ensure moves an export to another device, and finds an extend that nobody told of', async () => {

@@ -8,6 +8,7 @@ import type {
   ExportOptions,
   ExportProtocol,
   ExportRequest,
+  RefreshRequest,
   ServedExport,
 } from '../export-protocol.js';
 import { SerialQueue } from '../serial-queue.js';
@@ -65,7 +66,7 @@ export class LocalExport implements ExportProtocol {
   }
 
   /** A local client sees the device itself: its size needs no telling. */
-  async refreshSize(attachmentId: string): Promise<void> {
+  async refreshSize({ attachmentId }: RefreshRequest): Promise<void> {
     checkAttachmentId(attachmentId);
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 25;
+/** Milliseconds between two looks at what is waited for. */
+export const POLL_MS = 25;
 
 /** Waits, without keeping the process alive. False when the wait was ended by the signal. */
 export function slept(milliseconds: number, signal: AbortSignal): Promise<boolean> {

@@ -35,6 +35,10 @@ export class SystemDaemon {
         `No tgtd with control port ${this.options.controlPort} serves ${portal}.`,
       );
     }
+  }
+
+  /** From now on a restart is told. Call it once, when it was started. */
+  startWatch(): void {
     this.watching = this.watch();
   }
 

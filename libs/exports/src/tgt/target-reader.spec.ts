@@ -66,7 +66,7 @@ describeUnless(reason, 'a client whose alias imitates tgtd’s list', () => {
         expect(running.troubles).toEqual([expect.stringContaining(forger.attachmentId)]);
         const third = await attachment(0x63);
         await new Initiator(await running.protocol.ensure(third)).io('read -P 0x63 0 1M');
-        await running.protocol.refreshSize(victim.attachmentId);
+        await running.protocol.refreshSize(victim);
         expect(await session.io('read -P 0x62 0 1M')).toMatch(/read 1048576\/1048576 bytes/);
         await running.protocol.remove(victim.attachmentId);
         expect(await served()).toEqual([forger.attachmentId, third.attachmentId]);

@@ -1,7 +1,8 @@
 import { mkdir, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findDaemon, isDaemon, killProcess } from './daemon-process.js';
-import { slept, until } from './polling.js';
+import { POLL_MS, slept, until } from './polling.js';
 import { spawnDaemon } from './spawn-daemon.js';
 import { endDaemon } from './tgt-commands.js';
 import type { Tgtadm } from './tgtadm.js';
@@ -48,6 +49,10 @@ export class TgtDaemon {
   async start(): Promise<void> {
     await mkdir(dirname(this.options.socketBase), { recursive: true, mode: 0o700 });
     if (!(await this.adopt())) await this.spawn();
+  }
+
+  /** From now on the daemon is started again when it dies. Call it once, when it was started. */
+  startWatch(): void {
     this.watching = this.watch();
   }
 
@@ -76,20 +81,20 @@ export class TgtDaemon {
    * Takes over a daemon that serves our socket already. False when there is none, or none that can be commanded any
    * more (its socket was removed): such a one is ended, since nothing else would ever end it.
    *
-   * @throws Error when it listens elsewhere: it may have sessions, and is not ours to move
+   * @throws Error when it listens elsewhere: it may have sessions, and is not ours to move; CommandError when it could
+   *   not be asked, which says nothing of it
    */
   private async adopt(): Promise<boolean> {
     const { socketBase, onTrouble } = this.options;
     const pid = await findDaemon(socketBase);
     if (pid === undefined) return false;
-    const portals = await this.portals(pid, ADOPT_TIMEOUT_MS).catch((error: unknown) => {
-      onTrouble('a tgtd of an earlier run does not answer and is ended', error);
-    });
+    const portals = await this.portals(ADOPT_TIMEOUT_MS);
     if (portals) {
       this.checkPortals(pid, portals);
       this.pid = pid;
       return true;
     }
+    onTrouble(`a tgtd of an earlier run (pid ${pid}) does not answer and is ended`);
     killProcess(pid);
     const gone = async (): Promise<boolean> => !(await isDaemon(pid, socketBase));
     await until(gone, STOP_TIMEOUT_MS, `tgtd (pid ${pid}) did not end`);
@@ -111,15 +116,19 @@ export class TgtDaemon {
   }
 
   private async ready(pid: number): Promise<void> {
-    this.checkPortals(pid, await this.portals(pid, READY_TIMEOUT_MS));
+    const portals = await this.portals(READY_TIMEOUT_MS);
+    if (!portals) throw new Error(`tgtd (pid ${pid}) does not answer`);
+    this.checkPortals(pid, portals);
   }
 
-  /** Waits until the daemon answers where it listens. */
-  private async portals(pid: number, timeoutMs: number): Promise<string[]> {
-    let portals: string[] | undefined;
-    const answers = async (): Promise<boolean> => (portals = await this.tgtadm.portals()) !== undefined;
-    await until(answers, timeoutMs, `tgtd (pid ${pid}) does not answer`);
-    return portals!;
+  /** Waits until the daemon answers where it listens; undefined when nobody does in all that time. */
+  private async portals(timeoutMs: number): Promise<string[] | undefined> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const portals = await this.tgtadm.portals();
+      if (portals || performance.now() > deadline) return portals;
+      await sleep(POLL_MS);
+    }
   }
 
   /** A tgtd that cannot have its portal opens port 3260 on every address instead, and says nothing. */

@@ -1,4 +1,4 @@
-import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
+import { readdir, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { CommandRunner } from '@scoria/commands';
@@ -21,6 +21,18 @@ function cutOffAfter(commands: CommandRunner, limit: number): Pick<CommandRunner
     run: (program, args, options) => {
       if (!args.includes('show') && left-- <= 0) return Promise.reject(new Error('cut off'));
       return commands.run(program, args, options);
+    },
+  };
+}
+
+/** The first command in this mode ends with exit code 1, and nothing said. */
+function failingOnce(commands: CommandRunner, mode: string): Pick<CommandRunner, 'run'> {
+  let failed = false;
+  return {
+    run: (program, args, options) => {
+      if (failed || !args.includes(mode)) return commands.run(program, args, options);
+      failed = true;
+      return commands.run('false', [], options);
     },
   };
 }
@@ -180,7 +192,7 @@ describeUnless(reason, 'TgtExport', () => {
     const wanted = newRequest(await devices.add(0x44), connector);
     const session = await new Initiator(await running.protocol.ensure(wanted)).stay();
     try {
-      await running.protocol.refreshSize(wanted.attachmentId);
+      await running.protocol.refreshSize(wanted);
       expect(await session.io('read -P 0x44 0 1M')).toMatch(/read 1048576\/1048576 bytes/);
     } finally {
       await session.close();
@@ -190,12 +202,31 @@ describeUnless(reason, 'TgtExport', () => {
   it('a refresh that was killed half-way leaves a device that ensure brings back', async () => {
     const wanted = newRequest(await devices.add(0x45), connector);
     const client = new Initiator(await running.protocol.ensure(wanted));
-    await expect(over(cutOffAfter(running.commands, 1)).refreshSize(wanted.attachmentId)).rejects.toThrow(
-      'cut off',
-    );
+    await expect(over(cutOffAfter(running.commands, 1)).refreshSize(wanted)).rejects.toThrow('cut off');
     await expect(client.io('read 0 4k')).rejects.toThrow();
     await running.protocol.ensure(wanted);
     await client.io('read -P 0x45 0 1M');
+  });
+
+  it('a refresh that could not open the device is completed by the next', async () => {
+    const device = await devices.add(0x47);
+    const wanted = newRequest(device, connector);
+    const client = new Initiator(await running.protocol.ensure(wanted));
+    const away = over({
+      run: async (program, args, options) => {
+        const reopens = args.some((arg) => arg.startsWith('path='));
+        if (reopens) await rename(device, `${device}.away`);
+        try {
+          return await running.commands.run(program, args, options);
+        } finally {
+          if (reopens) await rename(`${device}.away`, device);
+        }
+      },
+    });
+    await expect(away.refreshSize(wanted)).rejects.toMatchObject({ kind: 'internal' });
+    await expect(client.io('read 0 4k')).rejects.toThrow();
+    await running.protocol.refreshSize(wanted);
+    await client.io('read -P 0x47 0 1M');
   });
 
   it('volumes have world-wide names of their own, and the exports of one volume the same', async () => {
@@ -308,6 +339,55 @@ describeUnless(reason, 'TgtExport', () => {
     await eventually(() => both().every((pid) => pid !== undefined && pid !== killed));
     await eventually(() => new Set(both()).size === 1);
     await second.close();
+  });
+
+  it('a daemon that could not be asked once when the service starts lives on', async () => {
+    const wanted = newRequest(await devices.add(0x48), connector);
+    const session = await new Initiator(await running.protocol.ensure(wanted)).stay();
+    const before = running.protocol.daemonProcessId;
+    await running.protocol.close();
+    const next = over(failingOnce(running.commands, 'portal'));
+    try {
+      await expect(next.setup()).rejects.toThrow('exited with 1');
+      await next.setup();
+      expect(next.daemonProcessId).toBe(before);
+      expect(await session.io('read -P 0x48 0 1M')).toMatch(/read 1048576\/1048576 bytes/);
+    } finally {
+      await next.close();
+      await session.close();
+    }
+  });
+
+  it('a daemon that nobody can command any more is ended when the service starts', async () => {
+    const before = running.protocol.daemonProcessId;
+    await running.protocol.close();
+    await rm(join(running.options.stateDir, 'tgtd.1'));
+    running.protocol = over(running.commands);
+    await running.protocol.setup();
+    expect(running.protocol.daemonProcessId).not.toBe(before);
+    expect(await running.protocol.list()).toEqual([]);
+  });
+
+  it('a setup that was tried again starts a dead daemon once', async () => {
+    await running.protocol.close();
+    let restarts = 0;
+    let failures = 5;
+    const commands: Pick<CommandRunner, 'run'> = {
+      run: (program, args, options) =>
+        args.includes('account') && failures-- > 0
+          ? Promise.reject(new Error('cut off'))
+          : running.commands.run(program, args, options),
+    };
+    running.protocol = new TgtExport(running.options, { commands, onRestart: () => restarts++ });
+    const { protocol } = running;
+    while (failures > 0) await expect(protocol.setup()).rejects.toThrow('cut off');
+    await protocol.setup();
+    for (let kills = 1; kills <= 5; kills++) {
+      const killed = protocol.daemonProcessId!;
+      process.kill(killed, 'SIGKILL');
+      await eventually(() => restarts >= kills && protocol.daemonProcessId !== killed);
+      expect(restarts).toBe(kills);
+    }
   });
 
   it('stopDaemon ends our exports and the daemon', async () => {

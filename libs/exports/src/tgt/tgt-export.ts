@@ -9,6 +9,7 @@ import type {
   ExportOptions,
   ExportProtocol,
   ExportRequest,
+  RefreshRequest,
   ServedExport,
 } from '../export-protocol.js';
 import { ExportsAway } from '../exports-away.js';
@@ -71,6 +72,8 @@ export class TgtExport implements ExportProtocol {
     await this.daemon.start();
     // In a tgtd that is not ours alone, an account that no target uses may be anyone's.
     if (this.options.startDaemon) await this.queue.run(() => this.sweepAccounts());
+    // Last, since a setup that failed is tried again: each watch would start a daemon of its own.
+    this.daemon.startWatch();
   }
 
   validateConnector(connector: Connector): void {
@@ -101,12 +104,14 @@ export class TgtExport implements ExportProtocol {
     });
   }
 
-  async refreshSize(attachmentId: string, { signal }: ExportOptions = {}): Promise<void> {
-    const name = this.targetName(attachmentId);
+  async refreshSize(request: RefreshRequest, { signal }: ExportOptions = {}): Promise<void> {
+    const name = this.targetName(request.attachmentId);
+    // Not the path that tgtd has: it forgets that when it cannot open it.
+    const { path } = await inspectDevice(request.device.path, request.sizeGib);
     await this.change(signal, (targets) => {
       const target = targets.find((each) => each.name === name);
-      const path = target?.luns.find(({ lun }) => lun === tgt.VOLUME_LUN)?.path;
-      return target && path !== undefined ? tgt.reopenLun(target.tid, path) : [];
+      const isMade = target?.luns.some(({ lun }) => lun === tgt.VOLUME_LUN);
+      return target && isMade ? tgt.reopenLun(target.tid, path) : [];
     });
   }
 
