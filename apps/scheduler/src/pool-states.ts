@@ -34,12 +34,14 @@ export class PoolStates {
   private heard = 0;
   private refreshing: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   constructor(private readonly options: PoolStatesOptions) {}
 
-  /** Waits until the database can be read: a scheduler that knows no pools would refuse everything. */
+  /** Waits until the database can be read, or until `stop()`: a scheduler that knows no pools would refuse everything. */
   async start(): Promise<void> {
-    await waitForDatabase(() => this.refresh(), this.options.logger);
+    await waitForDatabase(async () => this.stopped || (await this.refresh()), this.options.logger);
+    if (this.stopped) return;
     this.timer = setInterval(() => {
       this.refresh().catch((error: unknown) =>
         this.options.logger.warn({ reason: describeError(error) }, 'pools not read again'),
@@ -48,6 +50,7 @@ export class PoolStates {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     clearInterval(this.timer);
     await this.refreshing?.catch(() => {});
   }

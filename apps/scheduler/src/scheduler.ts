@@ -40,7 +40,10 @@ export interface SchedulerDeps {
 export interface Scheduler {
   /** Resolves when the pools are known and work is taken. Does not wait for the broker. */
   start(): Promise<void>;
-  /** Lets what runs end for `graceMs` milliseconds, then hands the rest to others. The bus stays the caller's. */
+  /**
+   * Lets what runs end for `graceMs` milliseconds, then hands the rest to others. Also while it starts, which then ends. The
+   * bus stays the caller's.
+   */
   stop(graceMs: number): Promise<void>;
   /** Where a request would go and why not elsewhere, claiming nothing. */
   explain(request: PlacementRequest): Ranking;
@@ -71,17 +74,21 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   );
   const webhooks = delivererOf(deps);
   let application: INestMicroservice | undefined;
+  let stopping = false;
 
   return {
     async start() {
       await pools.start();
       worker.serve(SCHEDULER_QUEUE);
       await worker.start();
+      if (stopping) return;
       application = await listen(deps, pools, worker);
+      if (stopping) return application.close();
       await heartbeat.start();
-      webhooks?.start();
+      if (!stopping) webhooks?.start();
     },
     async stop(graceMs) {
+      stopping = true;
       // All at once: nothing is claimed from here on, whatever the bus still brings.
       await Promise.all([worker.stop(graceMs), webhooks?.stop(graceMs), application?.close()]);
       await heartbeat.stop();

@@ -6,7 +6,7 @@ export class Doorbell {
   @IsUUID()
   operationId!: string;
 
-  /** The step that is due; a receiver whose row is further along ignores the bell. */
+  /** The step that was due when it rang: for whoever reads the message. What is due now only the row says. */
   @IsInt()
   @Min(0)
   step!: number;

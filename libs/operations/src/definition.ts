@@ -9,7 +9,7 @@ export type StepPlace = 'scheduler' | 'backend';
 export interface StepDefinition<Input> {
   readonly name: string;
   readonly at: StepPlace;
-  /** Whether the step has an undo. A step without one leaves nothing behind that would have to go. */
+  /** Whether the step has an undo. A step without one leaves nothing behind that could be taken back. */
   readonly undo: boolean;
   /** Tries before the step is given up; waiting for something else does not count. */
   readonly attempts: number;

@@ -2,18 +2,6 @@ import { claimLimitGib, type PoolState } from '@scoria/domain';
 import type { Database, Tx } from './database.js';
 import { utcTime } from './sql/utc-time.js';
 
-export interface StoredPool {
-  address: string;
-  state: PoolState;
-  /** ISO, with microseconds. */
-  reportedAt: string;
-  claimedGib: number;
-  claimLimitGib: number | null;
-  volumeCount: number;
-  serviceUp: boolean;
-  serviceDisabled: boolean;
-}
-
 /**
  * What a volume service measured becomes what schedulers may promise. Claims are untouched: measurements correct
  * only the measured. Pools that the backend no longer has are dropped unless something still claims them.
@@ -42,20 +30,6 @@ const PUBLISH = `
        and not exists (select from reported r where r.address = p.address)
        and not exists (select from volumes v where v.pool = p.address))
   select ${utcTime('now()')} as now`;
-
-/** Everything a scheduler knows at its start. One statement. */
-export function listPools(database: Database, serviceDownSeconds: number): Promise<StoredPool[]> {
-  return database.query<StoredPool>(
-    `select p.address, p.state, ${utcTime('p.reported_at')} as "reportedAt", p.claimed_gib::float8 as "claimedGib",
-            p.claim_limit_gib::float8 as "claimLimitGib", p.volume_count as "volumeCount",
-            coalesce(s.reported_at > now() - make_interval(secs => $1::float8), false) as "serviceUp",
-            coalesce(s.disabled, false) as "serviceDisabled"
-       from pools p
-       left join services s on s."binary" = 'cinder-volume' and s.host = p.backend
-      order by p.address`,
-    [serviceDownSeconds],
-  );
-}
 
 /** Claims what a snapshot will occupy in its volume's pool. False when it has no room left: nothing has changed then. */
 export async function claimForSnapshot(

@@ -3,28 +3,26 @@ import { reportService, type Database, type ServiceReport } from '@scoria/store'
 import { describeError } from '@scoria/domain';
 import type { ServiceLogger } from './logger.js';
 
-/**
- * Keeps a service's row in `/os-services` alive for as long as `healthy` says so; a service that is not falls to
- * `down` by silence.
- */
+/** Keeps a service's row in `/os-services` alive; a service that is stopped falls to `down` by silence. */
 export class ServiceHeartbeat {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
+  private stopped = false;
 
   constructor(
     private readonly database: Database,
     private readonly report: ServiceReport,
     private readonly logger: ServiceLogger,
-    private readonly intervalMs = SERVICE_REPORT_SECONDS * 1000,
-    private readonly healthy: () => boolean = () => true,
   ) {}
 
+  /** Reports once, then again and again; not after `stop()`. */
   async start(): Promise<void> {
     await this.beat();
-    this.timer = setInterval(() => this.tick(), this.intervalMs);
+    if (!this.stopped) this.timer = setInterval(() => this.tick(), SERVICE_REPORT_SECONDS * 1000);
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     clearInterval(this.timer);
     await this.running;
   }
@@ -36,7 +34,6 @@ export class ServiceHeartbeat {
   }
 
   private async beat(): Promise<void> {
-    if (!this.healthy()) return;
     try {
       await reportService(this.database, this.report);
     } catch (error) {

@@ -98,11 +98,22 @@ export class QueueRunner<Tx> {
     this.search = 'queued';
   }
 
+  /**
+   * A search ends only by an answer that is younger than every wish for one, so that no wake-up is lost. What a project at
+   * its share has waiting stays wished for, and is searched for once the end of another operation has made room.
+   */
   private async claimWhilePossible(): Promise<void> {
     while (!this.stopped && this.free > 0) {
       if (this.bells.size > this.free) this.backlog();
       if (this.search) {
-        if (!(await this.claimInTurn(this.search))) return;
+        const { wishes } = this;
+        const found = await this.claimInTurn(this.search);
+        const sawAll = wishes === this.wishes;
+        if (found === 'nothing' && sawAll) this.search = undefined;
+        if (found === 'full shares') {
+          this.search = 'queued';
+          if (sawAll && this.bells.size === 0) return;
+        }
       } else if (this.bells.size > 0) await this.claimRung();
       else return;
     }
@@ -116,25 +127,18 @@ export class QueueRunner<Tx> {
     if (claimed.length < contexts.size) this.backlog();
   }
 
-  /** False when there is nothing to claim before something has changed. */
-  private async claimInTurn(how: Exclude<ClaimedHow, 'rung'>): Promise<boolean> {
+  /** `full shares`: what is left, if anything, may be of projects that have all they may have. */
+  private async claimInTurn(how: Exclude<ClaimedHow, 'rung'>): Promise<'more' | 'nothing' | 'full shares'> {
     this.bells.clear();
     const limit = Math.min(this.free, MAX_CLAIM);
-    const { wishes } = this;
     const claimed = await this.claim({
       ...(this.lastServed === undefined ? {} : { after: this.lastServed }),
     });
     for (const operation of claimed) this.start(operation, how);
     this.lastServed = claimed.at(-1)?.projectId ?? this.lastServed;
-    if (claimed.length === limit) return true;
-    const sawAll = wishes === this.wishes;
-    // What a project at its share has waiting is found again when the end of another operation makes room.
-    if (this.crowded) {
-      this.search = 'queued';
-      return !sawAll || this.bells.size > 0;
-    }
-    if (claimed.length === 0 && sawAll) this.search = undefined;
-    return true;
+    if (claimed.length === limit) return 'more';
+    if (this.crowded) return 'full shares';
+    return claimed.length === 0 ? 'nothing' : 'more';
   }
 
   /** Whether a project has all that it may have, so that work of it may wait although slots are free. */
