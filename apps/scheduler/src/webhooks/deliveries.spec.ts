@@ -91,7 +91,7 @@ test('a killed deliverer’s lease is taken over, and what it says late changes 
   world.deliverer();
   await waitFor(() => receiver.names.length >= 2);
   const cursor = await waitFor(async () => (await world.show(id))['cursor'], {
-    until: (at) => at !== undefined && receiver.names.length === 2,
+    until: (at) => at !== '0-0' && receiver.names.length === 2,
   });
   await completeDelivery(world.database, dead, held!, { next: FIRST, sent: true, slow: false });
   expect((await world.show(id))['cursor']).not.toBe('0-0');
