@@ -3,6 +3,7 @@ import { OperationHistory1763900000020 } from './0002-operation-history.js';
 import { Events1763900000030 } from './0003-events.js';
 import { FairClaims1763900000040 } from './0004-fair-claims.js';
 import { Checkpoints1763900000050 } from './0005-checkpoints.js';
+import { RequestIds1763900000070 } from './0007-request-ids.js';
 
 /** In order. A released migration never changes. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Events1763900000030,
   FairClaims1763900000040,
   Checkpoints1763900000050,
+  RequestIds1763900000070,
 ];
