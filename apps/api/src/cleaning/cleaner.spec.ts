@@ -16,7 +16,8 @@ test('what is old is removed in several bounded batches, and what is young stays
   );
   await database.query(
     `insert into idempotency_keys (project_id, key, fingerprint, created_at)
-     values ('p', 'old', '', now() - interval '2 days'), ('p', 'young', '', now())`,
+     select 'p', 'old ' || n, '', now() - interval '2 days' from generate_series(1, 1700) n
+      union all values ('p', 'young', '', now())`,
   );
   await database.query(
     `insert into messages (project_id, request_id, resource_type, action_id, detail_id, event_id, user_message, expires_at)

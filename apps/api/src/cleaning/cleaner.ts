@@ -31,7 +31,7 @@ export class Cleaner {
   /** Everything once. Failures are logged: there is a next time. */
   async clean(): Promise<void> {
     const { database, config } = this.deps;
-    await this.attempt('idempotency keys', () => forgetOldKeys(database));
+    await this.attempt('idempotency keys', () => inBatches(() => forgetOldKeys(database)));
     await this.attempt('events', () =>
       inBatches(async () => {
         const batch = await forgetOldEvents(database, config.events.retentionDays);

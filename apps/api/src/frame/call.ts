@@ -5,6 +5,7 @@ import type { CatalogEntry } from '@scoria/identity';
 import type { Context } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readFlag } from '../validation/booleans.js';
+import { pathOf } from './path-of.js';
 import { minorOf, type Version } from '../microversion/microversion.js';
 
 declare module 'fastify' {
@@ -84,7 +85,7 @@ export class Call {
 
   /** The path as requested, without query. */
   get path(): string {
-    return this.request.url.split('?', 1)[0]!;
+    return pathOf(this.request.url);
   }
 
   param(name: string): string {

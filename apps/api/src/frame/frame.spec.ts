@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { startTelemetry, type Telemetry } from '@scoria/telemetry';
 import { waitFor } from '@scoria/testing';
 import type { SendOptions } from '../testing/client.js';
@@ -65,6 +67,17 @@ describe('the frame of every request', () => {
     const given = method === 'POST' ? { volume: { size: 1 } } : undefined;
     const { status, body } = await api.as('u:p').send(method, path, given);
     expect([status, body.itemNotFound.code]).toEqual([404, 404]);
+  });
+
+  it('takes the empty id before a fragment, which no browser sends and the router cuts off, for no list', async () => {
+    // `fetch` would not send it, either.
+    const asking = request(`${api.url}/`, {
+      path: '/v3/volumes/#',
+      headers: { 'x-auth-token': 'u:p' },
+    }).end();
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(404);
   });
 
   it('refuses a URL of another project', async () => {

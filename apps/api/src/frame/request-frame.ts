@@ -10,6 +10,7 @@ import { Call } from './call.js';
 import type { ApiDeps } from './deps.js';
 import type { Drain } from './drain.js';
 import { linkBase } from './link-base.js';
+import { pathOf } from './path-of.js';
 import { PROBE_PATHS, PUBLIC_PATHS } from './public-paths.js';
 
 const GLOBAL_REQUEST_ID = /^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -41,7 +42,7 @@ export function registerRequestFrame(
     withLogContext({ requestId: request.requestId }, done);
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    const path = pathOf(request);
+    const path = pathOf(request.url);
     if (request.url.includes('%00')) throw new Fault('badRequest', 'The URL contains NUL.');
     if (PUBLIC_PATHS.has(path)) return;
     if (await answeredLogin(request, reply, deps)) return reply;
@@ -139,7 +140,7 @@ const statusOf = ({ streams }: FastifyRequest, { raw, statusCode }: FastifyReply
   raw.writableFinished || streams ? statusCode : CLIENT_GONE;
 
 function finish(request: FastifyRequest, reply: FastifyReply, { logger }: ApiDeps): void {
-  const path = pathOf(request);
+  const path = pathOf(request.url);
   if (PROBE_PATHS.has(path)) return;
   const milliseconds = performance.now() - request.startedAt;
   const route = request.routeOptions.url ?? 'none';
@@ -166,8 +167,6 @@ function finish(request: FastifyRequest, reply: FastifyReply, { logger }: ApiDep
     'request',
   );
 }
-
-const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!;
 
 /** Undefined when absent; a header that came several times is joined, as proxies do. */
 function header(request: FastifyRequest, name: string): string | undefined {

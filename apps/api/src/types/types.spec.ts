@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@scoria/testing';
 import { RoleAuthenticator } from '../testing/role-authenticator.js';
 import { seedVolume } from '../testing/seed.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
@@ -104,6 +105,18 @@ describe('a volume type', () => {
   ])('is not changed by %s', async (_what, change) => {
     const { id } = await make();
     expect((await send('PUT', `/types/${id}`, { volume_type: change })).status).toBe(400);
+  });
+
+  it('does not get a name that another type is given at the same time', async () => {
+    const [one, other, name] = [await make(), await make(), randomUUID()];
+    const blocked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    const late = await api.database.transaction(async (tx) => {
+      await tx.query('update volume_types set name = $2 where id = $1', [one.id, name]);
+      const answer = send('PUT', `/types/${other.id}`, { volume_type: { name } });
+      await waitFor(async () => (await api.database.query(blocked)).length > 0);
+      return { answer };
+    });
+    expect((await late.answer).status).toBe(409);
   });
 
   it('takes its limits along when it is renamed, and with it when it goes', async () => {

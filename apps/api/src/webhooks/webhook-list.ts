@@ -8,7 +8,7 @@ const KNOWN = new Set(['limit', 'marker', 'all_projects']);
 /**
  * A page of webhooks, by id.
  *
- * @throws Fault `badRequest` for parameters that are not understood
+ * @throws Fault `badRequest` for parameters that are not understood, `forbidden` for a tenant who asks for all projects
  */
 export async function listOfWebhooks(
   call: Call,
@@ -23,7 +23,8 @@ export async function listOfWebhooks(
   if (marker !== undefined && !isUuid(String(marker))) {
     throw new Fault('badRequest', 'marker must be the id of a webhook.');
   }
-  const all = call.context.isAdmin && call.flag('all_projects');
+  const all = call.flag('all_projects');
+  if (all && !call.context.isAdmin) throw new Fault('forbidden', 'all_projects is for administrators.');
   const limit = Math.min(asked === undefined ? config.api.maxLimit : Number(asked), config.api.maxLimit);
   const rows = await listWebhooks(database, {
     projectId: all ? null : call.context.projectId,

@@ -233,4 +233,6 @@ test('an administrator lists all projects’ webhooks in pages', async () => {
   expect([ids.length, new Set(ids).size]).toEqual([n, n]);
   expect((await admin.get(`${PATH}?limit=0`)).status).toBe(400);
   expect((await admin.get(`${PATH}?sort=x`)).status).toBe(400);
+  // To a tenant its own would look like all there are.
+  expect((await client('office').get(`${PATH}?all_projects=true`)).status).toBe(403);
 });

@@ -14,7 +14,7 @@ import {
   type NewWebhook,
 } from '@scoria/store';
 import { testDatabase, waitFor, type TestDatabase } from '@scoria/testing';
-import { WebhookDeliverer } from '../webhooks/webhook-deliverer.js';
+import { WebhookDeliverer, type WebhookDelivererOptions } from '../webhooks/webhook-deliverer.js';
 import { Receiver } from './receiver.js';
 
 const SECRETS = new SecretBox(Buffer.alloc(32, 9));
@@ -52,14 +52,17 @@ export class WebhookWorld implements AsyncDisposable {
   }
 
   /** One more process that delivers. */
-  deliverer(config: Partial<WebhooksConfig> = {}, nameServers?: string[]): WebhookDeliverer {
+  deliverer(
+    config: Partial<WebhooksConfig> = {},
+    more: Pick<Partial<WebhookDelivererOptions>, 'database' | 'nameServers'> = {},
+  ): WebhookDeliverer {
     const deliverer = new WebhookDeliverer({
       config: Object.assign(new WebhooksConfig(), LOOPBACK, config),
       database: this.database,
       listener: this.listener,
       secrets: SECRETS,
       logger: SILENT,
-      ...(nameServers ? { nameServers } : {}),
+      ...more,
     });
     deliverer.start();
     this.ends.push(() => deliverer.stop(0));

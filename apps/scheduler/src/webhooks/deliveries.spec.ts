@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { jest } from '@jest/globals';
 import {
   claimWebhooks,
   completeDelivery,
@@ -8,6 +9,7 @@ import {
   replayWebhook,
   readEvents,
   FIRST,
+  type Database,
 } from '@scoria/store';
 import { waitFor } from '@scoria/testing';
 import { WebhookWorld } from '../test-support/webhook-world.js';
@@ -89,12 +91,50 @@ test('a killed deliverer’s lease is taken over, and what it says late changes 
   world.deliverer();
   await waitFor(() => receiver.names.length >= 2);
   const cursor = await waitFor(async () => (await world.show(id))['cursor'], {
-    until: (at) => at !== undefined && receiver.names.length === 2,
+    until: (at) => at !== '0-0' && receiver.names.length === 2,
   });
   await completeDelivery(world.database, dead, held!, { next: FIRST, sent: true, slow: false });
   expect((await world.show(id))['cursor']).not.toBe('0-0');
   expect(cursor).toBeDefined();
   expect(receiver.names).toEqual(['a', 'b']);
+});
+
+test('a deliverer that comes back after its lease was taken over sends nothing', async () => {
+  const receiver = await world.receiver();
+  const id = await world.webhook(receiver.url);
+  await world.write(NAMES.slice(0, 4));
+  await world.settled();
+  const gate = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const monotonic = performance.now.bind(performance);
+  // Its reading takes until the gate opens.
+  const database = Object.create(world.database, {
+    query: {
+      value: async (sql: string, values?: unknown[]) => {
+        if (sql.includes('event_horizon')) {
+          held.resolve();
+          await gate.promise;
+        }
+        return world.database.query(sql, values);
+      },
+    },
+  }) as Database;
+  // It holds as many as it may, and does not take its own once more.
+  const late = world.deliverer({ batchSize: 2, maxConcurrent: 1 }, { database });
+  await held.promise;
+  const now = jest.spyOn(performance, 'now').mockImplementation(() => monotonic() + 3_600_000);
+  try {
+    await world.database.query('update webhooks set lease_until = now()');
+    world.deliverer({ batchSize: 2 });
+    await waitFor(() => receiver.names.length >= 4);
+    gate.resolve();
+    await late.stop(60_000);
+    expect(receiver.names).toEqual(NAMES.slice(0, 4));
+    expect(await world.show(id)).toMatchObject({ failures: 0, last_error: null });
+  } finally {
+    gate.resolve();
+    now.mockRestore();
+  }
 });
 
 test('two deliverers share the work: each event comes once and in order', async () => {

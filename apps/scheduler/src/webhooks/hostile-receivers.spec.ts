@@ -45,7 +45,7 @@ test('a name that means a public address when it is checked and an inner one lat
   const inner = await world.receiver(INNER, receiver.port);
   names.addresses = ['127.0.0.1'];
   const id = await world.webhook(`http://receiver.example:${receiver.port}/hook`);
-  world.deliverer({}, [names.server]);
+  world.deliverer({}, { nameServers: [names.server] });
   await world.write(['a']);
   await waitFor(() => receiver.names.length === 1);
   // The connection went to the address that was checked: the name was asked for once.
@@ -110,7 +110,7 @@ test('a name without an address, and a port where nobody listens, are failures l
     await world.webhook(`http://127.0.0.1:${await freePort()}/`),
     await world.webhook('http://nowhere.example/'),
   ];
-  world.deliverer({}, [names.server]);
+  world.deliverer({}, { nameServers: [names.server] });
   await world.write(['a']);
   for (const id of ids) expect((await failedOnce(id))['last_error']).toMatch(/could not be reached/);
 });

@@ -29,7 +29,10 @@ const POLL_MS = 1000;
 const LEAST_PAUSE_MS = 100;
 /** A delivery that takes longer makes its receiver wait among the slow ones. */
 const SLOW_MS = 2000;
-/** Seconds that a lease lasts beyond the time of a delivery. */
+/**
+ * Seconds that a lease lasts beyond the time of a delivery. Who has not begun to send by then does not: the lease could be
+ * over, and another be sending, before the delivery ends.
+ */
 const LEASE_MARGIN = 15;
 /** Seconds before a batch that could not be read is read again, less up to a half at random. */
 const UNREAD_SECONDS = 20;
@@ -102,6 +105,8 @@ export class WebhookDeliverer {
   private async take(): Promise<void> {
     const { database, config } = this.options;
     const troubled = Math.floor(config.maxConcurrent / 2);
+    // Before the lease begins; by a clock that does not jump.
+    const claimedAt = performance.now();
     const claimed = await claimWebhooks(database, {
       worker: this.worker,
       leaseSeconds: config.timeoutSeconds + LEASE_MARGIN,
@@ -111,7 +116,7 @@ export class WebhookDeliverer {
     for (const webhook of claimed) {
       const lane = webhook.troubled ? 'troubled' : 'well';
       this.lanes[lane]++;
-      const delivery = this.deliver(webhook)
+      const delivery = this.deliver(webhook, claimedAt)
         .catch((error: unknown) => this.trouble('a webhook was left as it is', error))
         .finally(() => {
           this.lanes[lane]--;
@@ -123,9 +128,9 @@ export class WebhookDeliverer {
   }
 
   /** One batch; more of them wait for their turn again. */
-  private async deliver(webhook: ClaimedWebhook): Promise<void> {
+  private async deliver(webhook: ClaimedWebhook, claimedAt: number): Promise<void> {
     const { database } = this.options;
-    const batch = await this.read(webhook);
+    const batch = await this.read(webhook, claimedAt);
     if (!batch) return;
     if ('removed' in batch) return skipRemoved(database, this.worker, webhook, batch.removed);
     const { next } = batch;
@@ -147,11 +152,16 @@ export class WebhookDeliverer {
     });
   }
 
-  /** Undefined when it cannot be read, for which no receiver is blamed. */
-  private async read(webhook: ClaimedWebhook): Promise<Awaited<ReturnType<typeof nextBatch>> | undefined> {
+  /** Undefined when it cannot be read, or not in time, for which no receiver is blamed. */
+  private async read(
+    webhook: ClaimedWebhook,
+    claimedAt: number,
+  ): Promise<Awaited<ReturnType<typeof nextBatch>> | undefined> {
     const { database, config, logger } = this.options;
     try {
-      return await nextBatch(database, webhook, config.batchSize);
+      const batch = await nextBatch(database, webhook, config.batchSize);
+      if (performance.now() - claimedAt <= LEASE_MARGIN * 1000) return batch;
+      throw new Error(`reading took more than ${LEASE_MARGIN} s of the lease`);
     } catch (error) {
       count('scoria_webhook_deliveries', { outcome: 'unread' });
       logger.warn(

@@ -5,7 +5,9 @@ import type { TokenDocument } from './token-document.js';
 const START = Date.parse('2026-01-01T00:00:00Z');
 
 describe('the memory of checked tokens', () => {
+  /** Milliseconds since 1970, as the machine believes; and those that have passed. */
   let clock: number;
+  let passed: number;
   let asked: number;
   let cache: TokenCache;
 
@@ -21,14 +23,18 @@ describe('the memory of checked tokens', () => {
       asked++;
       return answer();
     });
-  const at = (seconds: number): void => void (clock = START + seconds * 1000);
+  const at = (seconds: number): void => {
+    clock = START + seconds * 1000;
+    passed = 1 + seconds * 1000; // Of something kept at 0, lru-cache says that it has no beginning.
+  };
+  const good = (): Promise<TokenDocument> => Promise.resolve(document(400));
   const away = (): Promise<never> => Promise.reject(new Fault('unavailable', 'away'));
 
   beforeEach(() => {
-    clock = START;
+    at(0);
     asked = 0;
     const options = { cacheSeconds: 300, cacheSize: 3, refusedSeconds: 10, staleSeconds: 600 };
-    cache = new TokenCache(options, () => clock);
+    cache = new TokenCache(options, { wall: () => clock, monotonic: () => passed });
   });
 
   it('does not keep a token beyond its expiry, however long it would be trusted', async () => {
@@ -50,6 +56,27 @@ describe('the memory of checked tokens', () => {
     await expect(get('token', away, true)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
+  it('asks again once the time is over, whichever way the clock of the machine has jumped meanwhile', async () => {
+    const day = 86_400_000;
+    const long = (): Promise<TokenDocument> => Promise.resolve(document(3 * 86_400));
+    const refuse = (): Promise<never> => Promise.reject(new Fault('unauthorized', 'revoked'));
+    clock += day;
+    await get('token', long);
+    await expect(get('bad', refuse)).rejects.toMatchObject({ kind: 'unauthorized' });
+    clock -= day;
+    passed += 301_000;
+    await expect(get('token', refuse)).rejects.toMatchObject({ kind: 'unauthorized' });
+    await expect(get('bad', long)).resolves.toBeDefined();
+  });
+
+  it('believes a clock that was put right that a token has expired', async () => {
+    clock -= 86_400_000;
+    await get('token', good);
+    clock += 86_400_000 + 401_000;
+    await expect(get('token', away, true)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(asked).toBe(2);
+  });
+
   it('asks again about a refused token once the short time is over', async () => {
     const refuse = (): Promise<never> => Promise.reject(new Fault('unauthorized', 'no'));
     await expect(get('token', refuse)).rejects.toMatchObject({ kind: 'unauthorized' });
@@ -67,7 +94,6 @@ describe('the memory of checked tokens', () => {
   });
 
   it('forgets the oldest token rather than grow', async () => {
-    const good = (): Promise<TokenDocument> => Promise.resolve(document(400));
     for (const token of ['a', 'b', 'c', 'd']) await get(token, good);
     await get('d', good);
     expect(asked).toBe(4);

@@ -12,9 +12,18 @@ export interface TokenCacheOptions {
 
 interface Checked {
   document: TokenDocument;
-  /** Milliseconds of the clock. */
+  /** Milliseconds of the monotonic clock. */
   freshUntil: number;
 }
+
+/** Both in milliseconds. How long ago something was asked is not told by a clock that may be put right. */
+export interface Clocks {
+  /** Since 1970: for when a token expires, and nothing else. */
+  wall: () => number;
+  monotonic: () => number;
+}
+
+const CLOCKS: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /** Checks that may wait for Keystone at the same time; more are told to come back. */
 const MAX_IN_FLIGHT = 1000;
@@ -30,9 +39,9 @@ export class TokenCache {
 
   constructor(
     private readonly options: TokenCacheOptions,
-    private readonly now: () => number = Date.now,
+    private readonly clocks: Clocks = CLOCKS,
   ) {
-    const perf = { now };
+    const perf = { now: clocks.monotonic };
     this.checked = new LRUCache({ max: options.cacheSize, perf, ttlResolution: 0 });
     this.refused = new LRUCache({ max: options.cacheSize, perf, ttlResolution: 0 });
   }
@@ -49,8 +58,8 @@ export class TokenCache {
     ask: () => Promise<TokenDocument>,
   ): Promise<TokenDocument> {
     const key = createHash('sha256').update(`${variant}\n${token}`).digest('base64');
-    const known = this.checked.get(key);
-    if (known !== undefined && this.now() < known.freshUntil) return known.document;
+    const known = this.find(key);
+    if (known !== undefined && this.clocks.monotonic() < known.freshUntil) return known.document;
     const refusal = this.refused.get(key);
     if (refusal !== undefined) throw refusal;
     try {
@@ -60,6 +69,12 @@ export class TokenCache {
       if (known !== undefined && staleAllowed && away) return known.document;
       throw error;
     }
+  }
+
+  /** Undefined, too, when its token has expired, if only by a clock that was put right. */
+  private find(key: string): Checked | undefined {
+    const known = this.checked.get(key);
+    return known && this.clocks.wall() < known.document.expiresAt.getTime() ? known : undefined;
   }
 
   private start(key: string, ask: () => Promise<TokenDocument>): Promise<TokenDocument> {
@@ -86,12 +101,13 @@ export class TokenCache {
   }
 
   private keep(key: string, document: TokenDocument): void {
-    const left = document.expiresAt.getTime() - this.now();
+    const left = document.expiresAt.getTime() - this.clocks.wall();
     const fresh = Math.min(this.options.cacheSeconds * 1000, left);
     const ttl = Math.min(fresh + this.options.staleSeconds * 1000, left);
     // A ttl of 0 would mean for ever to lru-cache.
     if (ttl >= 1) {
-      this.checked.set(key, { document, freshUntil: this.now() + fresh }, { ttl: Math.floor(ttl) });
+      const freshUntil = this.clocks.monotonic() + fresh;
+      this.checked.set(key, { document, freshUntil }, { ttl: Math.floor(ttl) });
     }
   }
 }

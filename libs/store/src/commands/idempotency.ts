@@ -13,7 +13,7 @@ export interface StoredAnswer {
 /** Hours after which a key is forgotten. */
 const RETENTION_HOURS = 24;
 
-/** Keys removed by one clean-up at most, so that it never holds anyone up. */
+/** Keys removed by one statement at most, so that it never holds anyone up. */
 const CLEANUP_ROWS = 500;
 
 /** Takes the key until the transaction ends. False when another transaction has it: the first request still runs. */
@@ -70,8 +70,8 @@ export async function completeAnswer(
   );
 }
 
-/** Forgets old keys, a bounded number at a time. Answers how many. */
-export async function forgetOldKeys(database: Database): Promise<number> {
+/** Forgets old keys, a bounded number at a time. Answers whether there may be more. */
+export async function forgetOldKeys(database: Database): Promise<{ more: boolean }> {
   const rows = await database.query<{ n: number }>(
     `with old as (
        delete from idempotency_keys where ctid = any(array(
@@ -81,5 +81,5 @@ export async function forgetOldKeys(database: Database): Promise<number> {
      select count(*)::int as n from old`,
     [RETENTION_HOURS, CLEANUP_ROWS],
   );
-  return rows[0]!.n;
+  return { more: rows[0]!.n === CLEANUP_ROWS };
 }

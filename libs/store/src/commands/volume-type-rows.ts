@@ -57,24 +57,17 @@ export interface TypeChanges {
 
 const QUOTA_KINDS = ['volumes', 'snapshots', 'gigabytes'];
 
-/** Changes what is given; the limits that carry the type's name follow. False when the name is taken. */
+/**
+ * Changes what is given; the limits that carry the type's name follow. False when the name is taken; of one that was taken
+ * at the same time the statement fails, and nothing more can be done in the transaction.
+ */
 export async function changeType(tx: Tx, { id, name }: LockedType, changes: TypeChanges): Promise<boolean> {
   const renamed = changes.name !== undefined && changes.name !== name;
   if (renamed) {
     const taken = (await tx.query('select from volume_types where name = $1', [changes.name])) as unknown[];
     if (taken.length > 0) return false;
   }
-  await tx.query(
-    `update volume_types set name = coalesce($2, name), description = case when $3 then $4 else description end,
-            is_public = coalesce($5, is_public), updated_at = clock_timestamp() where id = $1`,
-    [
-      id,
-      changes.name ?? null,
-      changes.description !== undefined,
-      changes.description ?? null,
-      changes.isPublic ?? null,
-    ],
-  );
+  if (!(await updateType(tx, id, changes))) return false;
   if (renamed) {
     for (const kind of QUOTA_KINDS) {
       for (const table of ['quota_limits', 'quota_classes']) {
@@ -86,6 +79,30 @@ export async function changeType(tx: Tx, { id, name }: LockedType, changes: Type
     }
   }
   return true;
+}
+
+const UNIQUE = '23505';
+
+/** False when the name has been taken since we looked. */
+async function updateType(tx: Tx, id: string, changes: TypeChanges): Promise<boolean> {
+  try {
+    await tx.query(
+      `update volume_types set name = coalesce($2, name), description = case when $3 then $4 else description end,
+              is_public = coalesce($5, is_public), updated_at = clock_timestamp() where id = $1`,
+      [
+        id,
+        changes.name ?? null,
+        changes.description !== undefined,
+        changes.description ?? null,
+        changes.isPublic ?? null,
+      ],
+    );
+    return true;
+  } catch (error) {
+    const { code } = ((error as { driverError?: object }).driverError ?? error) as { code?: string };
+    if (code === UNIQUE) return false;
+    throw error;
+  }
 }
 
 /** Removes a type that nothing uses, with its limits and its accounts, which are all zero. */

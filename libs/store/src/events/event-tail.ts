@@ -105,13 +105,15 @@ export class EventTail {
     if (!this.end) {
       this.end = (await feedEnds(this.database)).newest;
       this.start = this.end;
+      // What was written before is in no page that comes: who waits for it looks for itself.
+      this.wakeAll();
     }
     const page = await readEvents(this.database, { after: this.end, limit: PAGE, filter: EVERYTHING });
     this.events.push(...page.events);
     this.end = page.next;
     const excess = this.events.length - KEPT;
     if (excess > 0) this.start = this.events.splice(0, excess).at(-1)!.cursor;
-    if (page.events.length > 0) [...this.waiting].forEach((wake) => wake());
+    if (page.events.length > 0) this.wakeAll();
     return page.more ? 0 : page.held ? HELD_POLL_MS : POLL_MS;
   }
 
@@ -119,9 +121,13 @@ export class EventTail {
     // What comes next has been removed, or the database is another one: those who follow are told when they read there.
     if (error instanceof Fault && error.kind === 'gone') {
       this.forget();
-      [...this.waiting].forEach((wake) => wake());
+      this.wakeAll();
     }
     return RETRY_MS;
+  }
+
+  private wakeAll(): void {
+    [...this.waiting].forEach((wake) => wake());
   }
 
   private forget(): void {

@@ -1,4 +1,5 @@
 import { waitFor } from '@scoria/testing';
+import type { Database } from '../database.js';
 import { NotificationListener } from '../notification-listener.js';
 import { EventWorld, namesOf } from '../test-support/event-world.js';
 import { EVENTS_CHANNEL } from './event-bell.js';
@@ -145,6 +146,26 @@ describe('those who follow', () => {
       expect(namesOf(await world.read(start))).toEqual(wanted);
       const fromDatabase = await feed.read({ after: start, limit: 100, filter: everything });
       expect(namesOf(fromDatabase)).toEqual(wanted);
+    } finally {
+      follower.end();
+    }
+  });
+
+  test('hear of what was written before the first look, which no page of it has', async () => {
+    const gate = Promise.withResolvers<void>();
+    const query = (sql: string, values?: unknown[]) =>
+      gate.promise.then(() => world.database.query(sql, values));
+    const late = Object.create(world.database, { query: { value: query } }) as Database;
+    const follower = new EventFeed(late, listener).follow();
+    const signal = new AbortController().signal;
+    try {
+      const { newest } = await feedEnds(world.database);
+      let heard = false;
+      void follower.changed(newest, 3_600_000, signal).then(() => (heard = true));
+      await world.write('early');
+      await world.read(); // Once it can be seen.
+      gate.resolve();
+      await waitFor(() => heard);
     } finally {
       follower.end();
     }

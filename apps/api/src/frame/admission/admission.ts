@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiConfig } from '@scoria/config';
 import { Fault, type RequestContext } from '@scoria/domain';
 import { count, registerObservable, type Logger } from '@scoria/telemetry';
+import { pathOf } from '../path-of.js';
 import { PROBE_PATHS } from '../public-paths.js';
 import { OWN_PREFIX } from '../resource.decorator.js';
 import { ProjectSlots, type NoSlot } from './project-slots.js';
@@ -180,5 +181,3 @@ export class Admission implements Disposable {
     this.log.note(reason);
   }
 }
-
-const pathOf = (url: string): string => url.split('?', 1)[0]!;

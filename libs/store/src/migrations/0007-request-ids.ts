@@ -1,0 +1,24 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Indexes for lists of what one request has begun: without them everything that is kept of a project is read, and of all
+ * projects for an administrator.
+ */
+export class RequestIds1763900000070 implements MigrationInterface {
+  name = 'RequestIds1763900000070';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const sql of UP) await runner.query(sql);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const sql of DOWN) await runner.query(sql);
+  }
+}
+
+const UP = [
+  'create index operations_request on operations (request_id)',
+  'create index messages_request on messages (request_id)',
+];
+
+const DOWN = ['drop index messages_request', 'drop index operations_request'];
