@@ -11,6 +11,9 @@ import { RabbitLink } from './link.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
 
+/** Milliseconds for what a drain does as a courtesy, at least, when nothing is left of its limit. */
+const COURTESY_MS = 1_000;
+
 interface ConsumerSession {
   readonly connection: ChannelModel;
   readonly channel: Channel;
@@ -60,25 +63,31 @@ export class RabbitService implements BusService {
   }
 
   private async letGo(limitMs: number): Promise<void> {
+    const until = performance.now() + limitMs;
+    const left = (): number => Math.max(0, until - performance.now());
     this.options.draining.abort();
     const session = this.link.current;
-    if (session !== undefined) await stopConsuming(session);
-    if (!(await this.running.idle(limitMs))) {
+    const answers = session !== undefined && (await stoppedConsuming(session, limitMs));
+    if (!(await this.running.idle(left()))) {
       this.logger.warn(
         `${this.running.size} messages were unfinished and go to another member of their queue`,
       );
     }
-    if (session !== undefined && session === this.link.current) {
-      for (const queue of this.options.queues) await this.removeIdleCallQueue(session, queue);
+    if (answers && session === this.link.current) {
+      await this.removeIdleCallQueues(session, Math.max(COURTESY_MS, left()));
     }
     await this.link.close();
   }
 
-  /** A courtesy to callers; the queue would go by itself a little later. */
-  private async removeIdleCallQueue(session: ConsumerSession, queue: string): Promise<void> {
-    await this.options.topology.removeIdleCallQueue(session.connection, queue).catch((error: unknown) => {
-      this.logger.warn(`queue of calls to ${queue} was left: ${describeError(error)}`);
+  /** A courtesy to callers; the queues would go by themselves a little later. */
+  private async removeIdleCallQueues({ connection }: ConsumerSession, limitMs: number): Promise<void> {
+    const { topology, queues } = this.options;
+    const removals = queues.map(async (queue) => {
+      await answered(topology.removeIdleCallQueue(connection, queue), limitMs).catch((error: unknown) => {
+        this.logger.warn(`queue of calls to ${queue} was left: ${describeError(error)}`);
+      });
     });
+    await Promise.all(removals);
   }
 
   private async open(connection: ChannelModel, lost: (reason: Error) => void): Promise<ConsumerSession> {
@@ -92,6 +101,7 @@ export class RabbitService implements BusService {
     // Counted for each consumer by itself, so that one queue's slow handlers do not hold up another's.
     await answered(channel.prefetch(prefetch));
     const consume = async (kind: Contract['kind'], queue: string, source: string): Promise<void> => {
+      if (draining.signal.aborted) return;
       const receive = (message: ConsumeMessage | null): void => {
         if (message === null) lost(new Error(`the broker cancelled the consumer of ${source}`));
         else this.running.add(this.handle(channel, kind, queue, message));
@@ -106,6 +116,8 @@ export class RabbitService implements BusService {
       await consume('call', queue, topology.callQueue(queue));
     }
     if (hearsBroadcasts) await consume('broadcast', '', await topology.declareBroadcastQueue(channel));
+    // A drain that began meanwhile knew nothing of this session.
+    if (draining.signal.aborted) await stoppedConsuming(session);
     return session;
   }
 
@@ -169,8 +181,13 @@ function deliveryOf(kind: Contract['kind'], queue: string, message: ConsumeMessa
   };
 }
 
-async function stopConsuming({ channel, tags }: ConsumerSession): Promise<void> {
-  await Promise.all(tags.map((tag) => channel.cancel(tag))).catch(() => undefined);
+/** Whether the broker has said, within `limitMs` milliseconds, that no more messages come. */
+async function stoppedConsuming({ channel, tags }: ConsumerSession, limitMs?: number): Promise<boolean> {
+  const cancelled = Promise.all(tags.map((tag) => answered(channel.cancel(tag))));
+  return answered(cancelled, limitMs).then(
+    () => true,
+    () => false,
+  );
 }
 
 function unavailable(error: unknown): void {

@@ -104,6 +104,47 @@ describe('the RabbitMQ bus over a weak network', () => {
     expect(sender.connected).toBe(false);
   });
 
+  it('drains within its limit when the network swallows everything', async () => {
+    const held = new Inbox<Job>().hold();
+    const silent = new URL(network.url);
+    // Nothing but the limit ends the wait: without heartbeats nobody notices.
+    silent.searchParams.set('heartbeat', '0');
+    const service = harness
+      .bus({ url: silent.href })
+      .serve({ queues: [QUEUE], handlers: [onCast(job, held.handle)] });
+    await service.ready;
+    await receiver.cast(job, QUEUE, { number: 1 });
+    await held.received(1);
+    network.freeze();
+    await service.drain(1_000);
+    expect(service.connected).toBe(false);
+    held.release();
+  });
+
+  it('consumes nothing over a session that was being opened when the drain began', async () => {
+    const held = new Inbox<Job>().hold();
+    const handlers = [onCast(job, held.handle), onBroadcast(news, held.handle)];
+    const service = sender.serve({ queues: [QUEUE], handlers });
+    await service.ready;
+    await receiver.cast(job, QUEUE, { number: 1 });
+    await held.received(1);
+    // Slow enough for the cast to come again before the rest of the session is open.
+    network.slow(150);
+    let times = 1;
+    do {
+      network.cut();
+      await held.received(++times);
+    } while (service.connected);
+    const drained = service.drain(30_000);
+    await waitFor(() => service.connected, { describe: 'the session to be open' });
+    const next = new Inbox<Job>();
+    await receiver.cast(job, QUEUE, { number: 2 });
+    await receiver.serve({ queues: [QUEUE], handlers: [onCast(job, next.handle)] }).ready;
+    expect(await next.received(1)).toEqual([{ number: 2 }]);
+    held.release();
+    await drained;
+  });
+
   it('refuses beyond a bounded number of messages that wait for the broker', async () => {
     network.break();
     const casts = Array.from({ length: 1_001 }, (_, number) =>
