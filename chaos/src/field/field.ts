@@ -22,7 +22,8 @@ import {
 import { migrate } from '@scoria/store';
 import { iscsiStateDir } from '@scoria/volume';
 import { Clock, findFakeTime } from './clock.js';
-import { HostDisk } from './host-disk.js';
+import type { HostDisk } from './host-disk.js';
+import { makeDisks } from './host-disks.js';
 import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
@@ -42,7 +43,10 @@ const ANSWER_LIMIT_MS = 5000;
 /** Where everything happens: a cluster in a directory of its own, and every handle by which it can be broken. */
 export class Field implements AsyncDisposable {
   readonly links = new Links();
-  readonly disks = new Map<string, HostDisk>();
+  /** One for each storage host, or none where this machine mounts nothing. */
+  disks: ReadonlyMap<string, HostDisk> = new Map();
+  /** Why there are no disks. */
+  disksRefused: string | undefined;
   readonly shims = new Map<string, Shims>();
   readonly clocks = new Map<string, Clock>();
   readonly supervisor: Supervisor;
@@ -174,15 +178,19 @@ export class Field implements AsyncDisposable {
     for (const { name, kind } of this.members)
       if (library !== undefined && kind !== 'rabbit')
         this.clocks.set(name, await Clock.make(join(this.dataDir, `${name}.clock`), library));
-    for (const [index, { host }] of this.storageHosts.entries()) {
+    for (const { host } of this.storageHosts)
       this.shims.set(host, await Shims.make(stateDirOf(this.state, host)));
-      // The last one copies instead of sharing blocks: other code, other commands.
-      if (process.getuid?.() === 0) {
-        const image = join(this.dataDir, `${host}.xfs`);
-        const reflink = index < this.storageHosts.length - 1;
-        this.disks.set(host, await HostDisk.make(image, this.volumesDir(host), reflink));
-      }
-    }
+    const made = await makeDisks(
+      this.storageHosts.map(({ host }, index) => ({
+        host,
+        image: join(this.dataDir, `${host}.xfs`),
+        directory: this.volumesDir(host),
+        // The last one copies instead of sharing blocks: other code, other commands.
+        reflink: index < this.storageHosts.length - 1,
+      })),
+    );
+    this.disks = made.disks;
+    this.disksRefused = made.refused;
   }
 
   private async start(): Promise<void> {
