@@ -3,23 +3,26 @@ import { join } from 'node:path';
 import type { Database } from '@scoria/store';
 import type { Field } from '../field/field.js';
 import { runProgram } from '../field/programs.js';
-import type { Check, Finding } from './check.js';
+import type { Check, Finding, Scene } from './check.js';
+import { lasting } from './lasting.js';
 
 /** Files of ours that are no volumes: the pool's own, and what is still being freed. */
 const HOUSEKEEPING = /^\.|^lost\+found$/;
 
 export const storageCheck: Check = {
   name: 'database = disk = exports: a file of its size for every row and a row for every file, an export for every attachment and none else',
-  async look({ field, database }) {
-    const found = await Promise.all(
-      field.storageHosts.map(async ({ host }) => [
-        ...(await filesOf(field, database, host)),
-        ...(await exportsOf(field, database, host)),
-      ]),
-    );
-    return [...found.flat(), ...(await imagesOf(field, database))];
-  },
+  look: (scene) => lasting(() => lookOnce(scene)),
 };
+
+async function lookOnce({ field, database }: Scene): Promise<Finding[]> {
+  const found = await Promise.all(
+    field.storageHosts.map(async ({ host }) => [
+      ...(await filesOf(field, database, host)),
+      ...(await exportsOf(field, database, host)),
+    ]),
+  );
+  return [...found.flat(), ...(await imagesOf(field, database))];
+}
 
 async function filesOf(field: Field, database: Database, host: string): Promise<Finding[]> {
   const directory = join(field.volumesDir(host), 'file');
