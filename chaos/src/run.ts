@@ -113,6 +113,8 @@ const booksOf = ({
   seen,
   storm,
   unready,
+  tight,
+  plan,
 }: Stage): Omit<Scene, 'field' | 'database' | 'follower' | 'receiver'> => ({
   ledger,
   shelves,
@@ -121,6 +123,8 @@ const booksOf = ({
   seen,
   blows: storm.blows,
   unready,
+  tight,
+  leastAccepted: plan.leastAccepted,
 });
 
 async function lookAtAll(

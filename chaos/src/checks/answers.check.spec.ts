@@ -14,11 +14,14 @@ interface Given {
   done?: Partial<Done>[];
   blows?: Partial<Blow>[];
   rows?: object[];
+  leastAccepted?: number;
 }
 
-function find({ failures = [], done = [], blows = [], rows = [] }: Given): Promise<string[]> {
+function find({ failures = [], done = [], blows = [], rows = [], leastAccepted = 0 }: Given): Promise<string[]> {
   const scene = {
     ledger: new Ledger(),
+    tight: new Set(['tight']),
+    leastAccepted,
     seen: { failures },
     done,
     blows,
@@ -97,9 +100,23 @@ describe('a write that failed', () => {
 });
 
 test('refusals other than over quota, and what never ended, are found', async () => {
-  const ended = (outcome: string): Partial<Done> => ({ act: 'extend', project: 'p', outcome, detail: '' });
-  expect(await find({ done: [ended('refused 413'), ended('available')] })).toEqual([]);
+  const ended = (outcome: string, act = 'extend', project = 'p'): Partial<Done> => ({
+    act,
+    project,
+    outcome,
+    detail: '',
+  });
+  expect(await find({ done: [ended('refused 413', 'create file', 'tight'), ended('available')] })).toEqual(
+    [],
+  );
+  expect(
+    await find({ done: [ended('refused 413', 'create file'), ended('refused 413', 'extend', 'tight')] }),
+  ).toEqual(['create file: refused 413', 'extend: refused 413']);
   expect(
     await find({ done: [ended('refused 409'), ended('no answer'), ended('still moving')] }),
   ).toHaveLength(3);
+});
+
+test('a run in which hardly a request was accepted has tried nothing, and is found', async () => {
+  expect(await find({ leastAccepted: 1 })).toEqual(['hardly a request was accepted']);
 });

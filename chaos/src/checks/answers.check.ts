@@ -1,8 +1,9 @@
 import type { Failure } from '../workload/patient-client.js';
+import type { Done } from '../workload/tenant.js';
 import type { Check, Finding, Scene } from './check.js';
 
-/** What a tenant may be told: over its quota. */
-const FAIR = /^refused 413$/;
+/** Acts that make a volume; of snapshots and gigabytes nobody has a limit. */
+const MAKES_A_VOLUME = /^(create|clone)/;
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/;
 
 export const answersCheck: Check = {
@@ -14,15 +15,26 @@ export const answersCheck: Check = {
         what: 'the same request was answered otherwise',
         detail,
       })),
+      ...tooFew(scene),
       ...unfair(scene),
       ...(await notWritten(scene)),
     ];
   },
 };
 
-function unfair({ done }: Scene): Finding[] {
-  return done
-    .filter(({ outcome }) => /^refused|no answer|still moving/.test(outcome) && !FAIR.test(outcome))
+/** Where next to nothing was accepted, nothing that is promised has been tried. */
+function tooFew({ ledger: { accepted }, leastAccepted }: Scene): Finding[] {
+  if (accepted.length >= leastAccepted) return [];
+  return [found('hardly a request was accepted', `${accepted.length}, and not at least ${leastAccepted}`)];
+}
+
+/** What a tenant may be told: that one volume more is beyond its quota, where there is one. */
+const isFair = ({ tight }: Scene, { act, project, outcome }: Done): boolean =>
+  outcome === 'refused 413' && tight.has(project) && MAKES_A_VOLUME.test(act);
+
+function unfair(scene: Scene): Finding[] {
+  return scene.done
+    .filter((each) => /^refused|no answer|still moving/.test(each.outcome) && !isFair(scene, each))
     .map(({ act, project, outcome, detail }) => found(`${act}: ${outcome}`, `${project}: ${detail}`));
 }
 

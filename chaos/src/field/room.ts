@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
  * GiB that a run may write to the temporary directory: databases, logs, volumes, images. With less, the hosts' full pools
  * and the database's failing writes would look like faults of the product.
  */
-export const RUN_GIB = 8;
+export const RUN_GIB = 6;
 const GIB = 2 ** 30;
 
 /** Why a run of so many GiB cannot be made in a directory, or undefined. */

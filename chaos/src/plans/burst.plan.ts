@@ -17,6 +17,7 @@ const burst = (name: string, what: string, fault: Fault): Plan => ({
   hands: 1,
   faults: [fault],
   acts: [],
+  leastAccepted: 500,
   convergenceSeconds: 120,
   async run(stage) {
     await stage.prepare({ tight: false });

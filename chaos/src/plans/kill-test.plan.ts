@@ -16,6 +16,7 @@ export const killTest: Plan = {
   hands: 1,
   faults: [killService, killBroker],
   acts: ACTS.filter(({ name }) => !name.startsWith('create, ')),
+  leastAccepted: 10,
   convergenceSeconds: 60,
   async run(stage) {
     await stage.prepare({ tight: false });

@@ -14,6 +14,8 @@ export interface Plan {
   /** What may be inflicted; `--only` chooses among all instead. */
   faults: readonly Fault[];
   acts: readonly Act[];
+  /** Requests that must be accepted, far below what is to be expected: a run in which nothing was done finds nothing. */
+  leastAccepted: number;
   /** Seconds in which everything must have come to rest after the last fault. */
   convergenceSeconds: number;
   /** Resolves when the last act has ended, and every fault is healed. */
