@@ -17,7 +17,13 @@ interface Given {
   leastAccepted?: number;
 }
 
-function find({ failures = [], done = [], blows = [], rows = [], leastAccepted = 0 }: Given): Promise<string[]> {
+function find({
+  failures = [],
+  done = [],
+  blows = [],
+  rows = [],
+  leastAccepted = 0,
+}: Given): Promise<string[]> {
   const scene = {
     ledger: new Ledger(),
     tight: new Set(['tight']),
@@ -32,6 +38,7 @@ function find({ failures = [], done = [], blows = [], rows = [], leastAccepted =
 }
 
 const attach = (key: string, more: Partial<Failure> = {}): Partial<Failure> => ({
+  status: 500,
   method: 'POST',
   path: '/attachments',
   about: VOLUME,
@@ -42,7 +49,14 @@ const attach = (key: string, more: Partial<Failure> = {}): Partial<Failure> => (
 const connect = { kind: 'attachment.connect', attachment: ATTACHMENT, volume: VOLUME };
 
 test('a 500 without an operation that failed is found, whatever it was about', async () => {
-  const other = { method: 'GET', path: '/volumes/detail', about: undefined, key: '', requestId: 'req-1' };
+  const other = {
+    status: 500,
+    method: 'GET',
+    path: '/volumes/detail',
+    about: undefined,
+    key: '',
+    requestId: 'req-1',
+  };
   expect(await find({ failures: [other] })).toEqual(['answered 500']);
   expect(await find({ failures: [attach('a')] })).toEqual(['answered 500']);
   expect(await find({ failures: [attach('a')], rows: [{ ...connect, volume: 'other' }] })).toHaveLength(1);
@@ -56,6 +70,23 @@ test('a 500 for an attachment whose connect failed is no finding, however often 
 
 test('one failed operation explains the 500 of one request', async () => {
   expect(await find({ failures: [attach('a'), attach('b')], rows: [connect] })).toEqual(['answered 500']);
+});
+
+test('one failed connect explains the 500 of its attachment or that of its volume, and not both', async () => {
+  const put = attach('b', { method: 'PUT', path: `/attachments/${ATTACHMENT}`, about: ATTACHMENT });
+  expect(await find({ failures: [attach('a'), put], rows: [connect] })).toEqual(['answered 500']);
+  const another = { ...connect, attachment: '33333333-3333-4333-8333-333333333333' };
+  expect(await find({ failures: [attach('a'), put], rows: [connect, another] })).toEqual([]);
+});
+
+test('what no server of ours may answer is found, and a connect that takes longer than its request is not', async () => {
+  for (const status of [501, 503, 504])
+    expect(await find({ failures: [attach('a', { status })], rows: [connect] })).toEqual([
+      `answered ${status}`,
+    ]);
+  expect(await find({ failures: [attach('a', { status: 502 })] })).toEqual([]);
+  const look = attach('a', { status: 502, method: 'GET', path: '/volumes/detail' });
+  expect(await find({ failures: [look] })).toEqual(['answered 502']);
 });
 
 test('a failed connect explains no 500 to what does not wait for it', async () => {

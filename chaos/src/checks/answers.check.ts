@@ -10,7 +10,7 @@ export const answersCheck: Check = {
   name: 'every request had a definite answer, the same when it came again, and none that only a mistake explains',
   async look(scene) {
     return [
-      ...(await unexplained500s(scene)),
+      ...(await unexplained(scene)),
       ...scene.ledger.contradictions.map((detail) => ({
         what: 'the same request was answered otherwise',
         detail,
@@ -45,30 +45,49 @@ const ANSWERED_BY: Readonly<Record<string, string>> = {
   DELETE: 'attachment.disconnect',
 };
 
-/** Requests for attachments wait for an operation; each 500 needs one of its own that failed. */
-async function unexplained500s({ seen, database }: Scene): Promise<Finding[]> {
+interface FailedOperation {
+  kind: string;
+  attachment: string;
+  volume: string | null;
+}
+
+/** Requests for attachments wait for an operation: each 500 needs one of its own that failed, 502 one that takes long. */
+async function unexplained({ seen, database }: Scene): Promise<Finding[]> {
   if (seen.failures.length === 0) return [];
-  const failed = await database.query<{ kind: string; attachment: string; volume: string | null }>(
+  const failed = await database.query<FailedOperation>(
     `select kind, resource_id as attachment, input ->> 'volumeId' as volume
        from operations where kind like 'attachment.%' and state = 'failed'`,
   );
-  const reasons = Map.groupBy(
-    failed.flatMap(({ kind, attachment, volume }) => [`${kind} ${attachment}`, `${kind} ${volume}`]),
-    (reason) => reason,
+  const others = seen.failures.filter(
+    (each) => each.status !== 500 && !(each.status === 502 && waitsFor(each)),
   );
   // What was asked for again under the same key is one request, and has one reason.
-  const requests = new Map(seen.failures.map((each) => [each.key || each.requestId, each]));
-  return [...requests.values()]
-    .filter((request) => reasons.get(reasonOf(request))?.pop() === undefined)
-    .map(({ method, path, about = '', requestId }) =>
-      found('answered 500', `${method} ${path} (about ${about}): ${requestId}`),
-    );
+  const broken = seen.failures.filter(({ status }) => status === 500);
+  const requests = new Map(broken.map((each) => [each.key || each.requestId, each]));
+  return [...others, ...withoutReason([...requests.values()], failed)].map(
+    ({ status, method, path, about = '', requestId }) =>
+      found(`answered ${status}`, `${method} ${path} (about ${about}): ${requestId}`),
+  );
 }
 
-/** What must have failed: an action on an attachment and a look at it wait for nothing. */
-function reasonOf({ method, path, about }: Failure): string {
-  const waits = /^\/attachments(\/[^/?]*)?$/.test(path);
-  return `${waits ? ANSWERED_BY[method] : 'nothing'} ${about}`;
+/** Each operation is the reason of one request. Those that name their attachment choose first: the others, which made one, know the volume only. */
+function withoutReason(requests: readonly Failure[], failed: readonly FailedOperation[]): Failure[] {
+  const left = new Set(failed);
+  const namesVolume = ({ about }: Failure): boolean => failed.some(({ volume }) => volume === about);
+  return requests
+    .toSorted((a, b) => Number(namesVolume(a)) - Number(namesVolume(b)))
+    .filter((request) => {
+      const reason = [...left].find(
+        ({ kind, attachment, volume }) =>
+          kind === waitsFor(request) && [attachment, volume].includes(request.about ?? ''),
+      );
+      return reason === undefined || !left.delete(reason);
+    });
+}
+
+/** The kind of operation that a request waits for: an action on an attachment and a look at it wait for none. */
+function waitsFor({ method, path }: Failure): string | undefined {
+  return /^\/attachments(\/[^/?]*)?$/.test(path) ? ANSWERED_BY[method] : undefined;
 }
 
 /**
