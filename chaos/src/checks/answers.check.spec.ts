@@ -1,3 +1,10 @@
+import { jumpClock } from '../faults/clock.fault.js';
+import { fillDisk } from '../faults/disk.fault.js';
+import type { Fault } from '../faults/index.js';
+import { killService } from '../faults/kill-service.fault.js';
+import { killTgtd } from '../faults/kill-tgtd.fault.js';
+import { cutLink } from '../faults/link.fault.js';
+import { pauseLong } from '../faults/pause-service.fault.js';
 import type { Blow } from '../storm.js';
 import { Ledger } from '../workload/model.js';
 import type { Failure } from '../workload/patient-client.js';
@@ -109,7 +116,13 @@ describe('a write that failed', () => {
     seconds: 2,
   };
   const rows = [{ volume: VOLUME, host: 'host1' }];
-  const on = (host: string | undefined, began: number, ended: number): Partial<Blow> => ({
+  const on = (
+    host: string | undefined,
+    began: number,
+    ended: number,
+    fault: Fault = killTgtd,
+  ): Partial<Blow> => ({
+    fault,
     host,
     began,
     ended,
@@ -122,6 +135,12 @@ describe('a write that failed', () => {
     expect(await foundWith(on('host1', AT - 60_000, AT - 30_000))).toHaveLength(1);
     expect(await foundWith(on('host1', AT + 3000, AT + 4000))).toHaveLength(1);
     expect(await find({ done: [write], blows: [on('host1', AT, AT + 500)] })).toHaveLength(1);
+  });
+
+  test('is found when only the service was struck, which exports outlive', async () => {
+    for (const fault of [killService, pauseLong, cutLink, jumpClock])
+      expect(await foundWith(on('host1', AT, AT + 500, fault))).toHaveLength(1);
+    expect(await foundWith(on('host1', AT, AT + 500, fillDisk))).toEqual([]);
   });
 
   test('is no finding when that host was struck meanwhile, or exports were still being made anew', async () => {
@@ -150,4 +169,15 @@ test('refusals other than over quota, and what never ended, are found', async ()
 
 test('a run in which hardly a request was accepted has tried nothing, and is found', async () => {
   expect(await find({ leastAccepted: 1 })).toEqual(['hardly a request was accepted']);
+});
+
+test('a 404 for what nobody has deleted is found', async () => {
+  const ended = (act: string, outcome: string): Partial<Done> => ({ act, project: 'p', outcome, detail: '' });
+  const deleted = [ended('delete', 'gone'), ended('create, force delete', 'gone')];
+  expect(await find({ done: [...deleted, ended('clone, delete the source', 'available, gone')] })).toEqual(
+    [],
+  );
+  expect(
+    await find({ done: [ended('create file', 'gone'), ended('clone, delete the source', 'gone, gone')] }),
+  ).toEqual(['create file: gone', 'clone, delete the source: gone, gone']);
 });

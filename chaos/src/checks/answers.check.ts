@@ -1,3 +1,5 @@
+import { killTgtd } from '../faults/kill-tgtd.fault.js';
+import type { Blow } from '../storm.js';
 import type { Failure } from '../workload/patient-client.js';
 import type { Done } from '../workload/tenant.js';
 import type { Check, Finding, Scene } from './check.js';
@@ -17,10 +19,19 @@ export const answersCheck: Check = {
       })),
       ...tooFew(scene),
       ...unfair(scene),
+      ...lost(scene),
       ...(await notWritten(scene)),
     ];
   },
 };
+
+/** Acts after which nothing is left, as they should; the status of what a clone made is told first. */
+const wrongly = ({ act, outcome }: Done): boolean =>
+  /^gone/.test(outcome) && (!act.includes('delete') || outcome.startsWith('gone,'));
+
+/** A 404 for what nobody has deleted. */
+const lost = ({ done }: Scene): Finding[] =>
+  done.filter(wrongly).map(({ act, outcome, detail }) => found(`${act}: ${outcome}`, detail));
 
 /** Where next to nothing was accepted, nothing that is promised has been tried. */
 function tooFew({ ledger: { accepted }, leastAccepted }: Scene): Finding[] {
@@ -96,7 +107,10 @@ function waitsFor({ method, path }: Failure): string | undefined {
  */
 const EXPORTS_ANEW_MS = 15_000;
 
-/** A client whose volume is attached can write, unless something is done to the volume's host meanwhile. */
+/** Exports outlive the service that made them, its links and its clock: only what is done to storage, or to the daemon, ends a write. */
+const breaksWrites = ({ fault }: Blow): boolean => fault.excuses || fault.name === killTgtd.name;
+
+/** A client whose volume is attached can write, unless something is done to the storage of its host meanwhile. */
 async function notWritten({ done, blows, database }: Scene): Promise<Finding[]> {
   const broken = done.filter(({ outcome }) => outcome.startsWith('not written'));
   if (broken.length === 0) return [];
@@ -110,6 +124,7 @@ async function notWritten({ done, blows, database }: Scene): Promise<Finding[]> 
       const host = hostOf.get(UUID.exec(detail)?.[0] ?? '');
       return !blows.some(
         (blow) =>
+          breaksWrites(blow) &&
           blow.host !== undefined &&
           blow.host === host &&
           blow.began < at + seconds * 1000 &&
