@@ -126,6 +126,11 @@ export class Field implements AsyncDisposable {
     return join(stateDirOf(this.state, host), 'volumes');
   }
 
+  /** Where a host converts images. */
+  conversionDir(host: string): string {
+    return join(stateDirOf(this.state, host), 'conversion');
+  }
+
   /** What `TGT_IPC_SOCKET` is for a host's target daemon. */
   iscsiDir(host: string): string {
     return iscsiStateDir({ stateDir: stateDirOf(this.state, host) });
