@@ -27,6 +27,7 @@ import { makeDisks } from './host-disks.js';
 import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
+import { stopOrKill } from './stop-or-kill.js';
 import { Supervisor } from './supervisor.js';
 import { until } from './until.js';
 
@@ -50,6 +51,8 @@ export class Field implements AsyncDisposable {
   readonly shims = new Map<string, Shims>();
   readonly clocks = new Map<string, Clock>();
   readonly supervisor: Supervisor;
+  /** Services that did not end when they were told to, and had to be killed. */
+  readonly stubborn = new Set<string>();
   /** How clients reach the gateways. */
   readonly apiUrls: string[] = [];
 
@@ -149,7 +152,7 @@ export class Field implements AsyncDisposable {
   /** SIGTERM, as a service manager does. It stays down until `launch`. */
   async terminate(name: string): Promise<void> {
     this.supervisor.hold(name);
-    await stopProcess(this.state.processes[name]!);
+    if (!(await stopOrKill(this.state.processes[name]!))) this.stubborn.add(name);
   }
 
   /** Starts a service that was killed or terminated; does not wait until it is ready. */
