@@ -16,6 +16,7 @@ const burst = (name: string, what: string, fault: Fault): Plan => ({
   projects: 10,
   hands: 1,
   faults: [fault],
+  fixed: true,
   acts: [],
   leastAccepted: 500,
   convergenceSeconds: 120,

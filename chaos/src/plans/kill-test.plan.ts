@@ -15,6 +15,7 @@ export const killTest: Plan = {
   projects: 12,
   hands: 1,
   faults: [killService, killBroker],
+  fixed: true,
   acts: ACTS.filter(({ name }) => !name.startsWith('create, ')),
   leastAccepted: 10,
   convergenceSeconds: 60,

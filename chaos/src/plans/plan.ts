@@ -11,8 +11,9 @@ export interface Plan {
   projects: number;
   /** Things that a project does at the same time. */
   hands: number;
-  /** What may be inflicted; `--only` chooses among all instead. */
+  /** What may be inflicted; `--only` chooses among all instead, unless the plan is about these very ones. */
   faults: readonly Fault[];
+  fixed?: true;
   acts: readonly Act[];
   /** Requests that must be accepted, far below what is to be expected: a run in which nothing was done finds nothing. */
   leastAccepted: number;
