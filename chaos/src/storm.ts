@@ -64,16 +64,11 @@ export class Storm {
   }
 
   /** Inflicts one fault, and heals it when its time is over. Answers false when what it needs is in use. */
-  async strike(fault: Fault, seconds?: number, only?: string): Promise<boolean> {
+  async strike(fault: Fault, seconds?: number): Promise<boolean> {
     const { field } = this;
     const { chance, say, mostSeconds = Infinity } = this.options;
     const claimsOf = (aim: string): readonly string[] => fault.claims?.(aim, field) ?? [aim];
-    const aims = fault
-      .aims(field)
-      .filter(
-        (aim) =>
-          (only === undefined || aim === only) && claimsOf(aim).every((claim) => !this.claimed.has(claim)),
-      );
+    const aims = fault.aims(field).filter((aim) => claimsOf(aim).every((claim) => !this.claimed.has(claim)));
     if (aims.length === 0) return false;
     const aim = chance.pick(aims);
     const lasting = Math.min(seconds ?? chance.between(...fault.seconds), mostSeconds);
@@ -85,7 +80,7 @@ export class Storm {
     say(`${fault.name}: ${aim}, ${lasting.toFixed(1)} s`);
     let heal: Heal | undefined;
     try {
-      const inflicted = fault.inflict(field, aim, { chance, seconds: lasting });
+      const inflicted = fault.inflict(field, aim, { chance });
       heal = await within(`${fault.name} to begin`, STRIKE_LIMIT_MS, inflicted);
       await pause(lasting * 1000, this.calming.signal);
     } catch (error) {
