@@ -17,7 +17,7 @@ export const killTest: Plan = {
   faults: [killService, killBroker],
   fixed: true,
   acts: ACTS.filter(({ name }) => !name.startsWith('create, ')),
-  leastAccepted: 10,
+  leastAccepted: 5,
   convergenceSeconds: 60,
   async run(stage) {
     await stage.prepare({ tight: false });
