@@ -18,7 +18,7 @@ const burst = (name: string, what: string, fault: Fault): Plan => ({
   faults: [fault],
   fixed: true,
   acts: [],
-  leastAccepted: 500,
+  leastAccepted: 50,
   convergenceSeconds: 120,
   async run(stage) {
     await stage.prepare({ tight: false });
