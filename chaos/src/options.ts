@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { faultNamed, type Fault } from './faults/index.js';
+import { planNamed } from './plans/index.js';
 
 export interface Options {
   plan: string;
@@ -40,6 +41,8 @@ export function readOptions(args: string[]): Options {
     },
   });
   const plan = values.plan ?? (values.slice ? 'slice' : 'storm');
+  if (planNamed(plan).fixed && values.only !== undefined)
+    throw new Error(`the plan ${plan} has faults of its own, so --only cannot choose others`);
   const seed = number('seed', values.seed) ?? (plan === 'slice' ? SLICE_SEED : Date.now() % 1_000_000);
   return {
     plan,

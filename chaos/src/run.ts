@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@scoria/store';
@@ -6,6 +5,8 @@ import { CHECKS, type Finding, type Scene } from './checks/index.js';
 import { NothingToSay, leftOutOf, refuseLeftOut } from './faults/left-out.js';
 import { Field } from './field/field.js';
 import { makeImage } from './field/image.js';
+import { keepLogs } from './field/keep-logs.js';
+import { tooLittleRoom } from './field/room.js';
 import { until, within } from './field/until.js';
 import type { Options } from './options.js';
 import { planNamed } from './plans/index.js';
@@ -23,7 +24,7 @@ const CALM_LIMIT_MS = 30_000;
 
 /**
  * Sets the field up, plays the plan, waits until everything has come to rest, and looks at everything.
- * @throws NothingToSay when a fault that was asked for by name cannot be inflicted here, or none was
+ * @throws NothingToSay when there is too little room, a fault that was asked for by name cannot be inflicted here, or none was
  * @param interrupted raised when the run is to end at once, cleanly and without a result
  */
 export async function run(
@@ -35,11 +36,14 @@ export async function run(
   const began = performance.now();
   const faults = options.only ?? plan.faults;
   say(`setting up: ${plan.what} Seed ${options.seed}.`);
+  const short = await tooLittleRoom(tmpdir());
+  if (short !== undefined) throw new NothingToSay(short);
   await using field = await Field.open({
     storageHosts: plan.storageHosts,
     clocks: faults.some(({ name }) => name.includes('clock')),
   });
   interrupted.throwIfAborted();
+  if (field.disksRefused) say(`storage hosts have no disks of their own: ${field.disksRefused}`);
   const leftOut = leftOutOf(faults, field);
   if (options.only) refuseLeftOut(leftOut);
   for (const { name, needs } of leftOut) say(`left out: ${name}, which needs ${needs}`);
@@ -79,7 +83,7 @@ export async function run(
     await within('the faults to end', CALM_LIMIT_MS, stage.storm.calm()).catch((error: unknown) =>
       say(String(error)),
     );
-    await keepLogs(field, options.seed, say);
+    await keepLogs(field.logsDir, options.seed, say);
   }
 }
 
@@ -109,6 +113,8 @@ const booksOf = ({
   seen,
   storm,
   unready,
+  tight,
+  plan,
 }: Stage): Omit<Scene, 'field' | 'database' | 'follower' | 'receiver'> => ({
   ledger,
   shelves,
@@ -117,6 +123,8 @@ const booksOf = ({
   seen,
   blows: storm.blows,
   unready,
+  tight,
+  leastAccepted: plan.leastAccepted,
 });
 
 async function lookAtAll(
@@ -140,13 +148,6 @@ async function storiesOf(scene: Scene, findings: readonly Finding[]): Promise<st
   const kinds = Map.groupBy(findings, ({ what }) => what);
   const ids = new Set([...kinds.values()].flatMap((those) => those.find(({ id }) => id)?.id ?? []));
   return Promise.all([...ids].slice(0, MOST_STORIES).map((id) => storyOf(scene, id)));
-}
-
-/** The services' logs outlive the directory: a story quotes only a part of them. */
-async function keepLogs(field: Field, seed: number, say: (line: string) => void): Promise<void> {
-  const kept = join(tmpdir(), `scoria-chaos-logs-${seed}`);
-  await cp(field.logsDir, kept, { recursive: true });
-  say(`logs: ${kept}`);
 }
 
 function sayProgress({ done, storm, say, seen }: Stage): void {

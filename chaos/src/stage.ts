@@ -18,6 +18,8 @@ export class Stage {
   readonly ledger = new Ledger();
   readonly shelves = new Map<string, Shelf>();
   readonly clients = new Map<string, PatientClient>();
+  /** Projects with a tight quota. */
+  readonly tight = new Set<string>();
   readonly tenants: Tenant[] = [];
   readonly done: Done[] = [];
   readonly seen: Seen = { counts: new Map(), failures: [] };
@@ -50,7 +52,8 @@ export class Stage {
   async prepare({ tight = true } = {}): Promise<void> {
     await Promise.all(
       [...this.clients].map(async ([project, client], index) => {
-        const volumes = tight && index % TIGHT_EVERY === TIGHT_EVERY - 1 ? TIGHT_VOLUMES : -1;
+        if (tight && index % TIGHT_EVERY === TIGHT_EVERY - 1) this.tight.add(project);
+        const volumes = this.tight.has(project) ? TIGHT_VOLUMES : -1;
         const quota = { quota_set: { volumes, snapshots: -1, gigabytes: -1 } };
         const { status } = await client.request('PUT', `/os-quota-sets/${project}`, quota);
         if (status !== 200) throw new Error(`the quota of ${project} was not set: ${status}`);

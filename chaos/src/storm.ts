@@ -1,3 +1,4 @@
+import { Deck } from './deck.js';
 import type { Fault, Heal } from './faults/index.js';
 import type { Field } from './field/field.js';
 import { pause, within } from './field/until.js';
@@ -40,13 +41,15 @@ export class Storm {
   private readonly claimed = new Set<string>();
   private readonly calming = new AbortController();
   private readonly running: Promise<void>[] = [];
-  private deck: Fault[] = [];
-  private dealt = 0;
+  private readonly deck: Deck<Fault>;
 
   constructor(
     private readonly field: Field,
     private readonly options: StormOptions,
-  ) {}
+  ) {
+    const { faults, chance, rounds } = options;
+    this.deck = new Deck(() => faults.filter((fault) => this.isPossible(fault)), chance, rounds);
+  }
 
   start(): void {
     for (let lane = 0; lane < this.options.lanes; lane++) this.running.push(this.lane());
@@ -64,16 +67,11 @@ export class Storm {
   }
 
   /** Inflicts one fault, and heals it when its time is over. Answers false when what it needs is in use. */
-  async strike(fault: Fault, seconds?: number, only?: string): Promise<boolean> {
+  async strike(fault: Fault, seconds?: number): Promise<boolean> {
     const { field } = this;
     const { chance, say, mostSeconds = Infinity } = this.options;
     const claimsOf = (aim: string): readonly string[] => fault.claims?.(aim, field) ?? [aim];
-    const aims = fault
-      .aims(field)
-      .filter(
-        (aim) =>
-          (only === undefined || aim === only) && claimsOf(aim).every((claim) => !this.claimed.has(claim)),
-      );
+    const aims = fault.aims(field).filter((aim) => claimsOf(aim).every((claim) => !this.claimed.has(claim)));
     if (aims.length === 0) return false;
     const aim = chance.pick(aims);
     const lasting = Math.min(seconds ?? chance.between(...fault.seconds), mostSeconds);
@@ -85,7 +83,7 @@ export class Storm {
     say(`${fault.name}: ${aim}, ${lasting.toFixed(1)} s`);
     let heal: Heal | undefined;
     try {
-      const inflicted = fault.inflict(field, aim, { chance, seconds: lasting });
+      const inflicted = fault.inflict(field, aim, { chance });
       heal = await within(`${fault.name} to begin`, STRIKE_LIMIT_MS, inflicted);
       await pause(lasting * 1000, this.calming.signal);
     } catch (error) {
@@ -101,36 +99,20 @@ export class Storm {
   private async lane(): Promise<void> {
     const { chance, gap, faults } = this.options;
     const { signal } = this.calming;
-    for (let refused = 0; !signal.aborted;) {
-      const fault = this.deal();
-      if (!fault) return;
+    let refused = 0;
+    for (let fault = this.deck.next(); fault && !signal.aborted; fault = this.deck.next()) {
       if (await this.strike(fault)) {
         refused = 0;
         await pause(chance.between(...gap) * 1000, signal);
         continue;
       }
       // What is in use now may be free a little later; what this machine cannot do never will.
-      if (fault.aims(this.field).length > 0) this.deck.unshift(fault);
+      if (this.isPossible(fault)) this.deck.giveBack(fault);
       if (++refused >= Math.min(FULL_TURN, faults.length)) await pause(BUSY_PAUSE_MS, signal);
     }
   }
 
-  /** The next fault: every one comes once before any comes again. */
-  private deal(): Fault | undefined {
-    if (this.deck.length === 0) {
-      if (this.dealt++ >= (this.options.rounds ?? Infinity)) return undefined;
-      this.deck = shuffled(
-        this.options.faults.filter((fault) => fault.aims(this.field).length > 0),
-        this.options.chance,
-      );
-    }
-    return this.deck.pop();
+  private isPossible({ aims }: Fault): boolean {
+    return aims(this.field).length > 0;
   }
-}
-
-function shuffled<T>(items: readonly T[], chance: Random): T[] {
-  return items
-    .map((item) => ({ item, key: chance.next() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
 }

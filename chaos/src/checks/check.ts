@@ -15,6 +15,10 @@ export interface Scene {
   /** By project. */
   shelves: ReadonlyMap<string, Shelf>;
   clients: ReadonlyMap<string, PatientClient>;
+  /** Projects whose quota for volumes is tight; the others have no limits. */
+  tight: ReadonlySet<string>;
+  /** Requests that must have been accepted for the run to say anything. */
+  leastAccepted: number;
   done: readonly Done[];
   blows: readonly Blow[];
   seen: Seen;

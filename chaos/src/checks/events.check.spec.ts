@@ -1,4 +1,4 @@
-import { untold } from './events.check.js';
+import { miscounted, untold } from './events.check.js';
 
 const operation = (state: string, ...types: string[]) => ({
   id: 'o',
@@ -24,4 +24,14 @@ test.each([
   ['as ended while it lives', operation('running', 'start', 'end')],
 ])('an operation that was told of %s is found', (_, wrong) => {
   expect(untold([wrong])).toHaveLength(1);
+});
+
+test('changes that begin no operation have as many events as were accepted', () => {
+  const key = 'volume.update v1';
+  const whatOf = (told: number) =>
+    miscounted(new Map([[key, 2]]), new Map([[key, told]])).map(({ what }) => what);
+  expect(whatOf(2)).toEqual([]);
+  expect(whatOf(1)).toEqual(['a change that no event tells of']);
+  expect(whatOf(3)).toEqual(['a change that was told of more than once']);
+  expect(miscounted(new Map(), new Map([[key, 1]]))).toEqual([]);
 });

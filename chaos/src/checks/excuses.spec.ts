@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@scoria/store';
 import { MOST_OFF_MS, jumpDatabaseClock } from '../faults/clock.fault.js';
+import { failCommand } from '../faults/command.fault.js';
 import type { Blow } from '../storm.js';
 import { SILENCE_MS, TRIES_MS, UNDISTURBED_MS, unexcused, type Failed } from './excuses.js';
 
@@ -59,6 +60,18 @@ describe('a host on which an operation was given up', () => {
     expect(unexcused(both, [blow('host1', 0, 5000), blow('host2', 6000, 7000)])).toBeUndefined();
   });
 
+  test('needs one of a program that the operation runs', () => {
+    const failing = (program: string) => ({
+      ...blow('host1', 0, 60_000),
+      fault: failCommand,
+      aim: `${program} of host1`,
+    });
+    const connect = { ...operation, kind: 'attachment.connect' };
+    expect(unexcused(connect, [failing('qemu-img')])).toMatch('host1');
+    expect(unexcused(connect, [failing('tgtadm')])).toBeUndefined();
+    expect(unexcused(operation, [failing('qemu-img')])).toBeUndefined();
+  });
+
   test('needs it also when the pools were full afterwards', () => {
     const error = { message: '3 pools: 3 not enough capacity (4 GiB asked, 3 GiB free at most).' };
     expect(unexcused({ ...operation, error }, [])).toMatch('host1');
@@ -83,6 +96,24 @@ describe('a refusal without a try', () => {
     expect(unexcused(full(' (4 GiB asked, 3 GiB free at most)'), [])).toBeUndefined();
     expect(unexcused(full(''), [])).toBeUndefined();
     expect(unexcused(full(' (4 GiB asked, 4 GiB free at most)'), [])).toMatch('want of room');
+  });
+
+  test('is not right where one pool was full and others were taken for silent, though nothing was done to their hosts', () => {
+    const refused = failed({
+      ended: BEGAN + 1000,
+      error: {
+        message: '3 pools: 2 not in service, 1 not enough capacity (1 GiB asked, 0 GiB free at most).',
+        cause:
+          '3 pools.: host1@file#file (ServiceFilter: the service is down); ' +
+          'host2@file#file (ServiceFilter: the backend reports itself down); ' +
+          'host3@file#file (CapacityFilter: 1 GiB asked, 0 GiB free); host4@null#null (ServiceFilter: the service is down, ' +
+          'CapabilitiesFilter: another name); before that: host5@file#file (ServiceFilter: the service is down)',
+      },
+    });
+    expect(unexcused(refused, [])).toMatch('nothing was done to host1, host2,');
+    const one = blow('host1', -SILENCE_MS, 0, false);
+    expect(unexcused(refused, [one])).toMatch('nothing was done to host2,');
+    expect(unexcused(refused, [one, blow('host2', 0, 1000)])).toBeUndefined();
   });
 
   test('needs a fault of the host that it is bound to, within the time for which a silent one is waited for', () => {

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@scoria/store';
 import { MOST_OFF_MS, jumpDatabaseClock } from '../faults/clock.fault.js';
+import { programOf } from '../faults/command.fault.js';
 import type { Blow } from '../storm.js';
 
 /** An operation that did not succeed. Times are milliseconds since the epoch, by the database's clock. */
@@ -34,31 +35,37 @@ const STORAGE_SERVICE = 'volume';
 const FULL = /not enough capacity/;
 const FIGURES = /\((\d+) GiB asked, (-?\d+) GiB free at most\)/g;
 const SHORT = /CapacityFilter: (\d+) GiB asked, (-?\d+) GiB free/;
+/** In the operator's account: a pool that would have been taken, had its host not been silent or reported itself down. */
+const ONLY_UNSERVED = /(\S+)@\S+ \(ServiceFilter: [^,)]*\)/g;
 const LATE = /did not finish in time/;
 
 /**
  * Why an operation failed although nothing that was done to the world is reason enough, or undefined. Each host on which
- * it was given up needs a fault of that host during its last try there; a refusal needs full pools, or a fault of a
- * host that could have taken it; and what was too late needs faults for most of the time that it had.
+ * it was given up needs a fault of that host during its last try there; a refusal needs a full pool or a fault of its host
+ * for each that could have taken it; and what was too late needs faults for most of the time that it had.
  */
 export function unexcused(operation: Failed, blows: readonly Blow[]): string | undefined {
   const message = operation.error?.message ?? '';
   if (FULL.test(message) && !isShort(message)) return 'refused for want of room that there was';
   const off = clockOff(operation, blows);
-  const struck = (host: string, from: number, to: number): boolean =>
-    blows.some(
+  const done = (host: string, from: number, to: number): Blow[] =>
+    blows.filter(
       (blow) =>
-        blow.fault.excuses &&
-        blow.host === host &&
-        blow.began < to + off &&
-        (blow.ended ?? Infinity) + TRIES_MS > from - off,
+        blow.host === host && blow.began < to + off && (blow.ended ?? Infinity) + TRIES_MS > from - off,
     );
+  const struck = (host: string, from: number, to: number): boolean =>
+    done(host, from, to).some((blow) => blow.fault.excuses && concerns(operation, blow));
   if (LATE.test(message)) return outOfTime(operation, blows, off);
   const tries = lastTries(operation);
   const alone = tries.filter(({ host, from, to }) => !struck(host, from, to));
   if (alone.length > 0) return `nothing was done to ${alone.map(({ host }) => host).join(', ')} meanwhile`;
-  if (tries.length > 0 || FULL.test(message)) return undefined;
+  if (tries.length > 0) return undefined;
   const { began, ended } = operation;
+  if (FULL.test(message)) {
+    // Faults of any kind: several that follow each other may keep a service silent for longer than it is waited for.
+    const well = unservedOf(operation).filter((host) => done(host, began - SILENCE_MS, ended).length === 0);
+    return well.length === 0 ? undefined : `nothing was done to ${well.join(', ')}, which was not in service`;
+  }
   if (isBoundToFull(operation)) return undefined;
   const waited = [...hostsOf(operation)].some((host) => struck(host, began - SILENCE_MS, ended));
   return waited ? undefined : 'it was refused, and nothing was done to a host that could have taken it';
@@ -76,6 +83,18 @@ function isBoundToFull({ pinned, error }: Failed): boolean {
     const [, asked, free] = SHORT.exec(reason) ?? [];
     return Number(asked) > Number(free);
   });
+}
+
+/** Hosts of the pools that only their silence has ruled out, by the account of the last placement. */
+function unservedOf({ error }: Failed): string[] {
+  const [account] = (error?.cause ?? '').split('; before that: ');
+  return [...new Set([...account!.matchAll(ONLY_UNSERVED)].map(([, host]) => host!))];
+}
+
+/** Whether an operation of this kind runs what a fault of commands strikes: connects and disconnects run `tgtadm` alone. */
+function concerns({ kind }: Failed, blow: Blow): boolean {
+  const program = programOf(blow);
+  return program === undefined || program === 'tgtadm' || !kind.startsWith('attachment.');
 }
 
 interface Try {

@@ -1,7 +1,7 @@
 import { AT_REST_CHECKS, ROW_CHECKS, runRowChecks, type RowCheck } from '@scoria/store';
 import type { Check } from './check.js';
 
-/** What only this workload promises: names are given once, and the limits were set before it began. */
+/** What only this workload promises: names are given once, the limits were set before it began, and no operation was forgotten. */
 const OF_THIS_WORKLOAD: readonly RowCheck[] = [
   {
     name: 'not-ended',
@@ -24,6 +24,41 @@ const OF_THIS_WORKLOAD: readonly RowCheck[] = [
             from usages u join quota_limits q
               on q.project_id = u.project_id and q.resource = 'volumes' and q.hard_limit >= 0
            where u.volume_type_id = '00000000-0000-0000-0000-000000000000' and u.volumes > q.hard_limit`,
+  },
+  {
+    name: 'error-without-failure',
+    finds: 'an error status that no operation has left, and nobody has set',
+    mend: 'none',
+    // The statuses that operations leave when they fail. A cascade leaves its snapshots in error, too.
+    sql: `
+      with errors as (
+        select 'volume' as resource, id, id as of, status,
+               case status when 'error' then 'volume.create' when 'error_extending' then 'volume.extend'
+                           else 'volume.delete' end as kind from volumes where status like 'error%'
+        union all select 'snapshot', id, volume_id, status,
+               case status when 'error' then 'snapshot.create' else 'snapshot.delete' end from snapshots where status like 'error%'
+        union all select 'attachment', id, id, status,
+               case status when 'error_attaching' then 'attachment.connect' else 'attachment.disconnect' end
+          from attachments where status like 'error%')
+      select format('%s %s', resource, e.id) as subject, e.status as detail from errors e
+       where not exists (
+               select from operations o
+                where o.state in ('failed', 'cancelled')
+                  and ((o.resource_id = e.id and o.kind = e.kind)
+                       or (e.status = 'error_deleting' and o.resource_id = e.of and o.kind = 'volume.delete')))
+         and not (e.status = 'error' and exists (
+               select from events v where v.resource_id = e.id and v.type = e.resource || '.reset_status'))`,
+  },
+  {
+    name: 'gone-yet-there',
+    finds: 'what an operation has removed with success, and what is still there',
+    mend: 'scoria operations show {subject}',
+    sql: `
+      select o.id::text as subject, format('%s of %s', kind, resource_id) as detail from operations o
+       where state = 'succeeded'
+         and ((kind = 'volume.delete' and exists (select from volumes where id = o.resource_id))
+              or (kind = 'snapshot.delete' and exists (select from snapshots where id = o.resource_id))
+              or (kind = 'attachment.disconnect' and exists (select from attachments where id = o.resource_id)))`,
   },
 ];
 

@@ -1,4 +1,4 @@
-import { compareFiles } from './storage.check.js';
+import { compareFiles, compareImages, compareWorkFiles, isKept } from './storage.check.js';
 
 const GIB = 2 ** 30;
 const volume = { id: 'v', name: 'volume-v', status: 'available', gib: 2 };
@@ -25,4 +25,33 @@ test('what is in error may have lost its file, or be larger already', () => {
   const error = { ...volume, status: 'error_extending' };
   expect(found({}, error)).toEqual([]);
   expect(found({ 'volume-v': 3 * GIB }, error)).toEqual([]);
+});
+
+test('copies that were not finished, and what was to be deleted, are found once nothing is under way', () => {
+  for (const name of ['.partial-volume-v-0a', '.partial-resumable-volume-v-0a', '.trash-volume-v'])
+    expect(isKept(name)).toBe(false);
+  expect(['.scoria-pool', 'lost+found'].every(isKept)).toBe(true);
+  expect(found({ '.trash-volume-v': GIB })).toEqual(['on disk without a row']);
+  const id = '11111111-1111-4111-8111-111111111111';
+  const [left] = compareFiles('host1', [], new Map([[`.partial-volume-${id}-0a`, GIB]]));
+  expect(left!.id).toBe(id);
+});
+
+test('images of uploads that failed, or of none, and uploads without an image are found', () => {
+  const uploads = [
+    { id: 'o1', state: 'succeeded', image: 'i1' },
+    { id: 'o2', state: 'failed', image: 'i2' },
+  ];
+  const whatOf = (...files: string[]) => compareImages(uploads, files).map(({ what }) => what);
+  expect(whatOf('disk.qcow2', 'i1.qcow2', 'i3.json')).toEqual([]);
+  expect(whatOf('disk.qcow2')).toEqual(['an upload without its image']);
+  expect(whatOf('i1.qcow2', 'i2.qcow2')).toEqual(['an image of a failed upload']);
+  expect(whatOf('i1.qcow2', '.i1.part')).toEqual(['a file among the images that is none']);
+});
+
+test('a work file of an operation that ended well, or of none, is found', () => {
+  const [well, badly] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
+  const left = (...files: string[]) => compareWorkFiles('host1', files, new Set([badly]));
+  expect(left(`image-${well}.0123456789ab.part`, 'stray')).toHaveLength(2);
+  expect(left(`image-${badly}.0123456789ab.part`)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { clockOfDatabase, clockOfService, untilFast } from '../field/read-clock.js';
 import { hostOfService, type Fault } from './fault.js';
 
 /** Seconds. A host's clock may be anything: nothing is decided by it. */
@@ -20,7 +21,9 @@ export const jumpClock: Fault = {
   claims: (name) => [`clock of ${name}`],
   async inflict(field, name, { chance }) {
     const clock = field.clocks.get(name)!;
-    await clock.jump(chance.pick(HOST_JUMPS));
+    const seconds = chance.pick(HOST_JUMPS);
+    await clock.jump(seconds);
+    await untilFast(seconds, clockOfService(field.state.processes[name]!.url));
     return () => clock.jump(0);
   },
 };
@@ -36,7 +39,9 @@ export const jumpDatabaseClock: Fault = {
   claims: () => ['clock of postgres'],
   async inflict(field, name, { chance }) {
     const clock = field.clocks.get(name)!;
-    await clock.jump(chance.pick(DATABASE_JUMPS));
+    const seconds = chance.pick(DATABASE_JUMPS);
+    await clock.jump(seconds);
+    await untilFast(seconds, clockOfDatabase(field.state.databaseUrl));
     return () => clock.jump(0);
   },
 };

@@ -5,6 +5,12 @@ import type { Fault } from './fault.js';
 const aims: Fault['aims'] = (field) =>
   [...field.shims.keys()].flatMap((host) => SHIMMED.map((program) => `${program} of ${host}`));
 
+/** The program that a fault of commands strikes; undefined for other faults. */
+export const programOf = ({ fault, aim }: { fault: Pick<Fault, 'name'>; aim: string }): string | undefined =>
+  COMMAND_FAULTS.includes(fault.name) ? aim.split(' of ')[0] : undefined;
+
+const COMMAND_FAULTS = ['hang-command', 'fail-command', 'kill-command', 'kill-command-after'];
+
 const commandsThat = (
   mode: ShimMode,
   excuses: boolean,

@@ -6,7 +6,7 @@ import { serviceOf, type Fault } from './fault.js';
 
 const onDisks: Pick<Fault, 'aims' | 'excuses' | 'hostOf' | 'needs'> = {
   excuses: true,
-  needs: 'root, to mount file systems',
+  needs: 'to mount XFS file systems: root, with loop devices',
   hostOf: (host) => host,
   aims: (field) => [...field.disks.keys()],
 };

@@ -9,8 +9,8 @@ const LATEST_MS = 4000;
 const PURGE_EVERY_MS = 250;
 /** Milliseconds for the broker to answer. */
 const ANSWER_MS = 10_000;
-/** Milliseconds for the services to declare anew what a broker that was wiped has lost. */
-const DECLARED_MS = 60_000;
+/** Milliseconds for the services, of which one may just have been started, to declare anew what a broker that was wiped has lost. */
+const DECLARED_MS = 120_000;
 /** The broker's code for what is not there (AMQP 0-9-1). */
 const NOT_FOUND = 404;
 
@@ -101,8 +101,8 @@ export const doubleDoorbells: Fault = {
   },
 };
 
-/** Again and again over one connection, until it breaks. */
-async function purge(field: Field, signal: AbortSignal): Promise<void> {
+/** Again and again over one connection, until it breaks. @param emptied takes the names of queues that were there */
+async function purge(field: Field, emptied: Set<string>, signal: AbortSignal): Promise<void> {
   await using line = await Line.open(field);
   while (!signal.aborted) {
     for (const queue of queuesOf(field))
@@ -110,6 +110,7 @@ async function purge(field: Field, signal: AbortSignal): Promise<void> {
       await line
         .over(async (channel) => {
           await channel.purgeQueue(queue);
+          emptied.add(queue);
           await channel.close();
         })
         .catch((error: unknown) => {
@@ -128,15 +129,25 @@ export const loseDoorbells: Fault = {
   aims: () => ['rabbit'],
   async inflict(field) {
     const healing = new AbortController();
+    const emptied = new Set<string>();
     const purging = (async () => {
       while (!healing.signal.aborted) {
-        await purge(field, healing.signal).catch(() => undefined);
+        await purge(field, emptied, healing.signal).catch(() => undefined);
         await pause(PURGE_EVERY_MS, healing.signal);
       }
     })();
     return async () => {
-      healing.abort();
-      await purging;
+      const never = (): string[] => queuesOf(field).filter((queue) => !emptied.has(queue));
+      // A queue by a name that no service declares would make this nothing. One that was wiped comes back with its service.
+      const all = until('every queue to be emptied once', DECLARED_MS, async () => never().length === 0);
+      await all
+        .catch((error: Error) => {
+          throw new Error(`${error.message}: not ${never().join(', ')}`);
+        })
+        .finally(async () => {
+          healing.abort();
+          await purging;
+        });
     };
   },
 };

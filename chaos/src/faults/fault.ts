@@ -27,8 +27,6 @@ export interface Fault {
 
 export interface Strike {
   chance: Random;
-  /** How long it will last. */
-  seconds: number;
 }
 
 /** Resolves when all is as before; what had to be started again may still be getting ready. */

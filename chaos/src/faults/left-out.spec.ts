@@ -2,7 +2,7 @@ import type { Field } from '../field/field.js';
 import { FAULTS } from './index.js';
 import { leftOutOf, refuseLeftOut } from './left-out.js';
 
-/** A machine without root, so without disks of its own, and without libfaketime. */
+/** A machine on which nothing can be mounted, so without disks of its own, and without libfaketime. */
 const BARE = {
   services: [{ name: 'volume1' }],
   storageHosts: [{ name: 'volume1', host: 'host1' }],
@@ -24,6 +24,6 @@ test('what a machine cannot do is named, with what it lacks', () => {
 });
 
 test('a fault that was asked for by name and cannot be inflicted is refused', () => {
-  expect(() => refuseLeftOut(leftOutOf(FAULTS, BARE))).toThrow(/break-disk needs root/);
+  expect(() => refuseLeftOut(leftOutOf(FAULTS, BARE))).toThrow(/break-disk needs to mount/);
   expect(() => refuseLeftOut([])).not.toThrow();
 });

@@ -9,9 +9,11 @@ const restartBy = (signal: NodeJS.Signals): Pick<Fault, 'aims' | 'excuses' | 'in
   excuses: false,
   aims: () => ['postgres'],
   async inflict(field) {
-    const pid = field.pid('postgres');
+    const { pid, holder } = field.state.processes['postgres']!;
     process.kill(pid, signal);
-    await until('PostgreSQL to end', STOP_LIMIT_MS, async () => !isAlive(pid));
+    // Its holder, too: the next one would find this one's claim on the data.
+    const gone = (): boolean => !isAlive(pid) && (holder === undefined || !isAlive(holder));
+    await until('PostgreSQL to end', STOP_LIMIT_MS, async () => gone());
     return () => field.startServer('postgres');
   },
 });

@@ -22,10 +22,12 @@ import {
 import { migrate } from '@scoria/store';
 import { iscsiStateDir } from '@scoria/volume';
 import { Clock, findFakeTime } from './clock.js';
-import { HostDisk } from './host-disk.js';
+import type { HostDisk } from './host-disk.js';
+import { makeDisks } from './host-disks.js';
 import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
+import { stopOrKill } from './stop-or-kill.js';
 import { Supervisor } from './supervisor.js';
 import { until } from './until.js';
 
@@ -42,10 +44,15 @@ const ANSWER_LIMIT_MS = 5000;
 /** Where everything happens: a cluster in a directory of its own, and every handle by which it can be broken. */
 export class Field implements AsyncDisposable {
   readonly links = new Links();
-  readonly disks = new Map<string, HostDisk>();
+  /** One for each storage host, or none where this machine mounts nothing. */
+  disks: ReadonlyMap<string, HostDisk> = new Map();
+  /** Why there are no disks. */
+  disksRefused: string | undefined;
   readonly shims = new Map<string, Shims>();
   readonly clocks = new Map<string, Clock>();
   readonly supervisor: Supervisor;
+  /** Services that did not end when they were told to, and had to be killed. */
+  readonly stubborn = new Set<string>();
   /** How clients reach the gateways. */
   readonly apiUrls: string[] = [];
 
@@ -122,6 +129,11 @@ export class Field implements AsyncDisposable {
     return join(stateDirOf(this.state, host), 'volumes');
   }
 
+  /** Where a host converts images. */
+  conversionDir(host: string): string {
+    return join(stateDirOf(this.state, host), 'conversion');
+  }
+
   /** What `TGT_IPC_SOCKET` is for a host's target daemon. */
   iscsiDir(host: string): string {
     return iscsiStateDir({ stateDir: stateDirOf(this.state, host) });
@@ -140,7 +152,7 @@ export class Field implements AsyncDisposable {
   /** SIGTERM, as a service manager does. It stays down until `launch`. */
   async terminate(name: string): Promise<void> {
     this.supervisor.hold(name);
-    await stopProcess(this.state.processes[name]!);
+    if (!(await stopOrKill(this.state.processes[name]!))) this.stubborn.add(name);
   }
 
   /** Starts a service that was killed or terminated; does not wait until it is ready. */
@@ -174,15 +186,19 @@ export class Field implements AsyncDisposable {
     for (const { name, kind } of this.members)
       if (library !== undefined && kind !== 'rabbit')
         this.clocks.set(name, await Clock.make(join(this.dataDir, `${name}.clock`), library));
-    for (const [index, { host }] of this.storageHosts.entries()) {
+    for (const { host } of this.storageHosts)
       this.shims.set(host, await Shims.make(stateDirOf(this.state, host)));
-      // The last one copies instead of sharing blocks: other code, other commands.
-      if (process.getuid?.() === 0) {
-        const image = join(this.dataDir, `${host}.xfs`);
-        const reflink = index < this.storageHosts.length - 1;
-        this.disks.set(host, await HostDisk.make(image, this.volumesDir(host), reflink));
-      }
-    }
+    const made = await makeDisks(
+      this.storageHosts.map(({ host }, index) => ({
+        host,
+        image: join(this.dataDir, `${host}.xfs`),
+        directory: this.volumesDir(host),
+        // The last one copies instead of sharing blocks: other code, other commands.
+        reflink: index < this.storageHosts.length - 1,
+      })),
+    );
+    this.disks = made.disks;
+    this.disksRefused = made.refused;
   }
 
   private async start(): Promise<void> {

@@ -16,7 +16,9 @@ const burst = (name: string, what: string, fault: Fault): Plan => ({
   projects: 10,
   hands: 1,
   faults: [fault],
+  fixed: true,
   acts: [],
+  leastAccepted: 50,
   convergenceSeconds: 120,
   async run(stage) {
     await stage.prepare({ tight: false });

@@ -15,7 +15,9 @@ export const killTest: Plan = {
   projects: 12,
   hands: 1,
   faults: [killService, killBroker],
+  fixed: true,
   acts: ACTS.filter(({ name }) => !name.startsWith('create, ')),
+  leastAccepted: 5,
   convergenceSeconds: 60,
   async run(stage) {
     await stage.prepare({ tight: false });

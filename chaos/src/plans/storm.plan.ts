@@ -11,6 +11,7 @@ export const storm: Plan = {
   hands: 2,
   faults: FAULTS,
   acts: ACTS,
+  leastAccepted: 5,
   convergenceSeconds: 90,
   async run(stage) {
     await stage.prepare();

@@ -26,6 +26,7 @@ export const slice: Plan = {
   hands: 2,
   faults: FAULTS.filter(({ slice: taken }) => taken),
   acts: ACTS,
+  leastAccepted: 5,
   convergenceSeconds: 60,
   run: throughAll({ lanes: 3, gap: [0.5, 1.5], mostSeconds: 9 }),
 };
@@ -38,6 +39,7 @@ export const oneByOne: Plan = {
   hands: 2,
   faults: FAULTS,
   acts: ACTS,
+  leastAccepted: 5,
   convergenceSeconds: 60,
   run: throughAll({ lanes: 1, gap: [6, 8] }),
 };

@@ -20,6 +20,8 @@ test('the ledger counts what was accepted by operation and resource, and nothing
     ['volume.create v1', 1],
     ['volume.extend v1', 2],
   ]);
+  ledger.note({ ...entry(undefined, 'v1'), event: 'volume.update' });
+  expect([...ledger.counts('event')]).toEqual([['volume.update v1', 1]]);
 });
 
 test('nobody is offered a volume that somebody is at', () => {

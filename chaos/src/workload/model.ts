@@ -38,6 +38,8 @@ export interface Accepted {
   project: string;
   /** Of the operation that it has begun; undefined when it begins none. */
   operation: string | undefined;
+  /** Type of the event that tells of it, where it begins no operation. */
+  event?: string | undefined;
   resourceId: string;
   key: string;
   requestId: string;
@@ -76,12 +78,12 @@ export class Ledger {
     this.accepted.push(entry);
   }
 
-  /** How often each operation was begun for each resource, as `kind resource`. */
-  counts(): Map<string, number> {
+  /** How often each operation was begun for each resource, as `kind resource`; or how often each event must have come. */
+  counts(of: 'operation' | 'event' = 'operation'): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const { operation, resourceId } of this.accepted) {
-      if (operation === undefined) continue;
-      const key = `${operation} ${resourceId}`;
+    for (const entry of this.accepted) {
+      if (entry[of] === undefined) continue;
+      const key = `${entry[of]} ${entry.resourceId}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     return counts;

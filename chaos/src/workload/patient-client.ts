@@ -20,12 +20,13 @@ export interface Patience {
 export interface Seen {
   /** Answers by their status, and `none` for what broke. */
   counts: Map<string, number>;
-  /** Each 500: right only as the outcome of an operation that failed. */
+  /** Answers that are right only for a reason: every one above 499 but 503 with `Retry-After`. */
   failures: Failure[];
 }
 
-/** A request that was answered 500. */
+/** A request that a server has failed to answer as it should. */
 export interface Failure {
+  status: number;
   method: string;
   path: string;
   /** The volume or the attachment that it was about, as far as its path or its body tells. */
@@ -116,12 +117,20 @@ export class PatientClient {
       body: (text === '' ? undefined : JSON.parse(text)) as Body,
     };
     this.note(String(status));
-    if (status === 500) {
+    const retryAfter = headers.get('retry-after');
+    if (status >= 500 && !(status === 503 && retryAfter !== null)) {
       const changeKey = method === 'GET' ? '' : key;
       const { requestId } = answer;
-      this.seen.failures.push({ method, path, about: aboutOf(path, body), key: changeKey, requestId });
+      this.seen.failures.push({
+        status,
+        method,
+        path,
+        about: aboutOf(path, body),
+        key: changeKey,
+        requestId,
+      });
     }
-    return { answer, waitMs: waitAfter(status, headers.get('retry-after')) };
+    return { answer, waitMs: waitAfter(status, retryAfter) };
   }
 
   private note(what: string): void {

@@ -33,6 +33,8 @@ interface Change {
   path: string;
   body?: object;
   operation?: string;
+  /** Type of the event that tells of it, where it begins no operation. */
+  event?: string;
   /** Of what it is about; taken from the answer when left out. */
   resourceId?: string;
 }
@@ -68,16 +70,18 @@ export class Tenant {
     path,
     body,
     operation,
+    event,
     resourceId,
   }: Change): Promise<Answer<Body>> {
     const { client, ledger, over } = this.options;
     const answer = await client.request<Body>(method, path, body, { signal: over });
     if (answer.status >= 300) throw new Refused(answer);
-    if (method === 'POST' && this.chance.chance(REPEATED)) await this.repeat(method, path, body, answer);
+    if (this.chance.chance(REPEATED)) await this.repeat(method, path, body, answer);
     ledger.note({
       act,
       project: this.project,
       operation,
+      event,
       resourceId: resourceId ?? idIn(answer.body),
       key: answer.key,
       requestId: answer.requestId,

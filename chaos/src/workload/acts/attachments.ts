@@ -51,6 +51,7 @@ async function attach(tenant: Tenant, act: string, volume: ModelVolume, steps: 1
     method: 'POST',
     path: `/attachments/${id}/action`,
     body: { 'os-complete': null },
+    event: 'attachment.attach',
     resourceId: id,
   });
   return connected.body.attachment;

@@ -96,6 +96,7 @@ export const CHANGES: readonly Act[] = [
         method: 'POST',
         path: `/volumes/${volume.id}/metadata`,
         body: { metadata },
+        event: 'volume.update',
         resourceId: volume.id,
       });
       Object.assign(volume.metadata, metadata);
@@ -108,7 +109,10 @@ export const CHANGES: readonly Act[] = [
     fits: (volume) => !volume.wrecked && isFree(volume),
     async run(tenant, volume) {
       for (const status of ['error', 'available'])
-        await tenant.change(actionOf('reset status', volume, { 'os-reset_status': { status } }));
+        await tenant.change({
+          ...actionOf('reset status', volume, { 'os-reset_status': { status } }),
+          event: 'volume.reset_status',
+        });
       return [await tenant.settled('volume', volume.id), volume.id];
     },
   },
