@@ -1,6 +1,7 @@
 /** The distributed shape on one machine, for what drives it from outside. */
 export { PORTS, isServer, membersWith, type Member, type MemberKind } from './cluster/layout.js';
 export {
+  endProcess,
   killProcess,
   launchService,
   missesNothing,

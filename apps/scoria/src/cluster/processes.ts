@@ -108,13 +108,21 @@ export async function missesNothing(
 export async function stopProcess(member: ProcessState): Promise<void> {
   const { holder } = member;
   const asked = holder && stillRuns(holder) ? holder : member;
-  await end(member, asked.pid, 'SIGTERM').catch(() => killProcess(member));
+  await endProcess(member, 'SIGTERM', asked.pid).catch(() => killProcess(member));
 }
 
 /** SIGKILL, and waits until it is gone. */
-export const killProcess = (member: ProcessState): Promise<void> => end(member, member.pid, 'SIGKILL');
+export const killProcess = (member: ProcessState): Promise<void> => endProcess(member, 'SIGKILL');
 
-async function end(member: ProcessState, pid: number, signal: NodeJS.Signals): Promise<void> {
+/**
+ * Sends a signal that ends it, to it or to `pid` in its stead, and waits until it is gone, and its holder, too: the next one
+ * would find this one's claim on the data.
+ */
+export async function endProcess(
+  member: ProcessState,
+  signal: NodeJS.Signals,
+  pid = member.pid,
+): Promise<void> {
   if (!stillRuns(member)) return;
   process.kill(pid, signal);
   const { holder } = member;
