@@ -32,6 +32,8 @@ withTgt('exports reconciled over iSCSI', () => {
   let reconciler: ExportReconciler;
   /** Fails the next command with these words among its arguments, as a killed service would. */
   let failing: string[] | undefined;
+  /** How many times all targets were listed. */
+  let lists = 0;
 
   beforeAll(async () => {
     source = await testDatabase({ name: 'store', migrate: async (url) => void (await migrate(url)) });
@@ -81,6 +83,7 @@ withTgt('exports reconciled over iSCSI', () => {
   });
 
   function cutOff(args: string[]): Promise<never> | undefined {
+    if (args.includes('target') && args.includes('show')) lists++;
     if (!failing?.every((word) => args.includes(word))) return undefined;
     failing = undefined;
     return Promise.reject(new Error('cut off'));
@@ -90,8 +93,9 @@ withTgt('exports reconciled over iSCSI', () => {
     const [volume, id] = [randomUUID(), randomUUID()];
     await database.query(
       `insert into volumes (id, project_id, user_id, size, status, volume_type_id, pool)
-       select $1, 'p', 'u', 1, 'in-use', id, $2 from volume_types limit 1`,
-      [volume, POOL],
+       select $1, $3, 'u', 1, 'in-use', id, $2 from volume_types limit 1`,
+      // A project of its own, since each may have ten.
+      [volume, POOL, volume],
     );
     await driver.createVolume(backend.volume({ id: volume, projectId: 'p', size: 1, pool: POOL }), {
       signal: new AbortController().signal,
@@ -133,6 +137,17 @@ withTgt('exports reconciled over iSCSI', () => {
       await reconciler.look();
       await (await client(id)).io('read 0 4k');
     }
+  });
+
+  it('many exports are restored with a few lists of targets, not one for each', async () => {
+    const ids: string[] = [];
+    for (let made = 0; made < 40; made++) ids.push(await attachment());
+    lists = 0;
+    await reconciler.look();
+    expect(lists).toBeLessThan(15);
+    const served = await exports.list();
+    expect(served.filter(({ attachmentId }) => ids.includes(attachmentId!))).toHaveLength(ids.length);
+    expect(served.every(({ complete }) => complete)).toBe(true);
   });
 
   it('an export that is open to whom it was made for before is opened to the right one', async () => {

@@ -9,6 +9,9 @@ import type { Backend } from './backend.js';
 /** Exports ended by the reconciler at most, per hour; beyond that it only says what it would do. */
 const REMOVALS_PER_HOUR = 100;
 
+/** Exports made side by side, so that what serves them is read once for all of these. */
+const RESTORED_TOGETHER = 32;
+
 interface Options extends ExportDeps {
   /** Whether a backend is in service, and so what exports it. */
   isUp: (backend: Backend) => boolean;
@@ -199,17 +202,26 @@ export class ExportReconciler {
     rows: readonly Expected[],
     served: ReadonlyMap<string | undefined, ServedExport>,
   ): Promise<void> {
-    for (const { backend, row } of rows) {
-      if (this.stopped) return;
-      if (!row.exported || row.busy || !this.options.isUp(backend)) continue;
-      if (isServedFor(row, served.get(row.id)) && !this.unsettled.has(row.id)) continue;
-      await this.restoreOne(backend, row.id).catch((error: unknown) =>
-        this.options.logger.error(
-          { attachmentId: row.id, reason: describeError(error) },
-          'export could not be restored',
-        ),
-      );
+    const lacking = rows.filter(
+      ({ backend, row }) =>
+        row.exported &&
+        !row.busy &&
+        this.options.isUp(backend) &&
+        (!isServedFor(row, served.get(row.id)) || this.unsettled.has(row.id)),
+    );
+    for (let first = 0; first < lacking.length && !this.stopped; first += RESTORED_TOGETHER) {
+      const together = lacking.slice(first, first + RESTORED_TOGETHER);
+      await Promise.all(together.map(({ backend, row }) => this.tryToRestore(backend, row.id)));
     }
+  }
+
+  private async tryToRestore(backend: Backend, id: string): Promise<void> {
+    await this.restoreOne(backend, id).catch((error: unknown) =>
+      this.options.logger.error(
+        { attachmentId: id, reason: describeError(error) },
+        'export could not be restored',
+      ),
+    );
   }
 
   private async restoreOne(backend: Backend, id: string): Promise<void> {

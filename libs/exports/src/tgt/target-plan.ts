@@ -20,17 +20,24 @@ export interface TgtState {
   accounts: string[];
 }
 
+/** What is to be done, and what the daemon has when all of it was. */
+export interface Plan {
+  commands: tgt.TgtCommand[];
+  /** Unset when only the daemon can tell. */
+  after?: TgtTarget[];
+}
+
 /**
  * The commands that make the daemon's target equal to the wanted one; none when it is. They can be cut off anywhere
  * and planned again. Their order matters: the door opens last, when CHAP and the device are in place.
  */
-export function planTarget(state: TgtState, wanted: WantedTarget): tgt.TgtCommand[] {
+export function planTarget(state: TgtState, wanted: WantedTarget): Plan {
   const found = state.targets.find((target) => target.name === wanted.name);
   const target = found ?? newTarget(state.targets, wanted.name);
   const accounts = planAccounts(state, target, wanted.chap);
   // While a target has no account it asks for no CHAP: nobody may come in before it has.
   const allowed = target.acl.filter((entry) => entry === wanted.initiator && accounts.length === 0);
-  return [
+  const commands = [
     ...(found ? [] : [tgt.newTarget(target.tid, target.name)]),
     ...target.acl.filter((entry) => !allowed.includes(entry)).map((entry) => tgt.forbid(target.tid, entry)),
     ...cutOthers(target, wanted.initiator),
@@ -38,15 +45,40 @@ export function planTarget(state: TgtState, wanted: WantedTarget): tgt.TgtComman
     ...planLuns(target, wanted),
     ...(allowed.length > 0 ? [] : [tgt.allowInitiator(target.tid, wanted.initiator)]),
   ];
+  const others = state.targets.filter(({ tid }) => tid !== target.tid);
+  return { commands, after: [...others, asWanted(target, wanted)] };
 }
 
 /** The commands that end a target: closed to new logins before its CHAP goes, since without accounts tgt asks none. */
-export function planRemoval(target: TgtTarget): tgt.TgtCommand[] {
-  return [
+export function planRemoval(targets: readonly TgtTarget[], target: TgtTarget): Plan {
+  const commands = [
     ...target.acl.map((entry) => tgt.forbid(target.tid, entry)),
     ...target.accounts.map((username) => tgt.deleteAccount(username)),
     tgt.deleteTarget(target.tid),
   ];
+  return { commands, after: targets.filter(({ tid }) => tid !== target.tid) };
+}
+
+/** How tgtd lists it then. */
+function asWanted({ tid, name, sessions, luns }: TgtTarget, wanted: WantedTarget): TgtTarget {
+  const { device, readOnly, initiator, chap, volumeId } = wanted;
+  const volume: TgtLun = {
+    lun: tgt.VOLUME_LUN,
+    online: true,
+    readOnly,
+    thin: device.discard,
+    scsiId: volumeId,
+    megabytes: megabytes(device.sizeBytes),
+    path: device.path,
+  };
+  return {
+    tid,
+    name,
+    sessions: sessions.filter((session) => session.initiator === initiator),
+    luns: [...luns.filter(({ lun }) => lun === 0), volume],
+    accounts: [chap.username],
+    acl: [initiator],
+  };
 }
 
 function cutOthers(target: TgtTarget, initiator: string): tgt.TgtCommand[] {

@@ -163,6 +163,27 @@ describeUnless(reason, 'TgtExport', () => {
     expect(commands).toBeLessThan(20);
   });
 
+  it('a hundred changes that are asked for together list the targets a few times, and are all made', async () => {
+    const device = await devices.add(0x49);
+    const wanted = Array.from({ length: 50 }, () => newRequest(device, connector));
+    let lists = 0;
+    const other = over({
+      run: (program, args, options) => {
+        if (args.includes('target') && args.includes('show')) lists++;
+        return running.commands.run(program, args, options);
+      },
+    });
+    const infos = await Promise.all(wanted.map((each) => other.ensure(each)));
+    await Promise.all(wanted.slice(1, 25).map(({ attachmentId }) => other.remove(attachmentId)));
+    await Promise.all(wanted.slice(1, 25).map((each) => other.ensure(each)));
+    expect(lists).toBeLessThan(20);
+    expect((await running.protocol.list()).filter(({ complete }) => complete)).toHaveLength(wanted.length);
+    const runner = counting(running.commands);
+    for (const each of wanted) await over(runner).ensure(each);
+    expect(runner.changes).toEqual([]);
+    for (const index of [0, 24, 49]) await new Initiator(infos[index]!).io('read -P 0x49 0 1M');
+  });
+
   it('a removed device is let go of even while a session uses it, so that the driver can delete it', async () => {
     const device = await devices.add();
     const wanted = newRequest(device, connector);

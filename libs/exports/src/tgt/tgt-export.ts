@@ -16,7 +16,7 @@ import { ExportsAway } from '../exports-away.js';
 import { SerialQueue } from '../serial-queue.js';
 import { inspectDevice } from './backing-device.js';
 import { describeServed } from './served-target.js';
-import { planRemoval, planTarget } from './target-plan.js';
+import { type Plan, planRemoval, planTarget } from './target-plan.js';
 import * as tgt from './tgt-commands.js';
 import { SystemDaemon } from './system-daemon.js';
 import { socketBaseIn } from './end-tgt-daemon.js';
@@ -37,6 +37,7 @@ export interface TgtExportDependencies {
 
 /** Seconds after which a caller may find the daemon back. */
 const RETRY_AFTER_S = 2;
+const NOTHING: Plan = { commands: [] };
 /** What tgtadm's arguments take: no comma, which would end the value. Passwords of 12 to 255, as RFC 3720 wants. */
 const CHAP_USERNAME = /^[A-Za-z0-9._-]{1,64}$/;
 const CHAP_PASSWORD = /^[A-Za-z0-9._-]{12,255}$/;
@@ -100,7 +101,7 @@ export class TgtExport implements ExportProtocol {
     const name = this.targetName(attachmentId);
     await this.change(signal, (targets) => {
       const target = targets.find((each) => each.name === name);
-      return target ? planRemoval(target) : [];
+      return target ? planRemoval(targets, target) : NOTHING;
     });
   }
 
@@ -111,7 +112,7 @@ export class TgtExport implements ExportProtocol {
     await this.change(signal, (targets) => {
       const target = targets.find((each) => each.name === name);
       const isMade = target?.luns.some(({ lun }) => lun === tgt.VOLUME_LUN);
-      return target && isMade ? tgt.reopenLun(target.tid, path) : [];
+      return target && isMade ? { commands: tgt.reopenLun(target.tid, path) } : NOTHING;
     });
   }
 
@@ -158,15 +159,17 @@ export class TgtExport implements ExportProtocol {
    */
   private change(
     signal: AbortSignal | undefined,
-    plan: (targets: TgtTarget[]) => tgt.TgtCommand[] | Promise<tgt.TgtCommand[]>,
+    plan: (targets: TgtTarget[]) => Plan | Promise<Plan>,
   ): Promise<void> {
     const asked = performance.now();
     return this.queue.run(
       () =>
         this.guarded(signal, async () => {
-          const commands = await plan(await this.view.read(asked));
-          if (commands.length > 0) this.view.forget();
+          const { commands, after } = await plan(await this.view.read(asked));
+          if (commands.length === 0) return;
+          this.view.forget();
           for (const command of commands) await this.tgtadm.run(command);
+          if (after) this.view.becomes(after);
         }),
       signal,
     );
