@@ -4,7 +4,7 @@ import { describeUnless } from '../conformance/describe-unless.js';
 import { Devices, newRequest } from '../conformance/fixture.js';
 import { CLIENT, Initiator, initiatorAvailable } from '../conformance/initiator.js';
 import type { ConnectionInfo, ExportRequest } from '../export-protocol.js';
-import { loginWithAlias } from './aliased-initiator.js';
+import { loginWithAlias } from '../conformance/aliased-initiator.js';
 import { tgtAvailable } from './tgt-available.js';
 import { TgtExport } from './tgt-export.js';
 import { DEFAULT_TARGET_PREFIX } from './tgt-options.js';
