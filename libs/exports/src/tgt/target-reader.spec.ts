@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { loginWithAlias } from '../conformance/aliased-initiator.js';
 import { describeUnless } from '../conformance/describe-unless.js';
 import { Devices, newRequest } from '../conformance/fixture.js';
 import { CLIENT, Initiator, initiatorAvailable } from '../conformance/initiator.js';
 import type { ConnectionInfo, ExportRequest } from '../export-protocol.js';
-import { loginWithAlias } from '../conformance/aliased-initiator.js';
 import { tgtAvailable } from './tgt-available.js';
 import { TgtExport } from './tgt-export.js';
 import { DEFAULT_TARGET_PREFIX } from './tgt-options.js';

@@ -130,6 +130,23 @@ describe('a directory of images', () => {
     slow.end();
     expect(await first).toMatchObject({ code: 'ENOENT' });
     expect((await buffer(await service.download(ID, mine, { signal }))).toString()).toBe('quick');
+    // md5sum of 'quick'
+    expect(await service.show(ID, mine)).toMatchObject({ checksum: '1df3746a4728276afdc24f828186f73a' });
+  });
+
+  it('leaves nothing of a description that was cut short by a kill', async () => {
+    await create();
+    const leave = (): void => writeFileSync(join(path, `.${ID}.0.json.part`), '{');
+    leave();
+    await service.upload(ID, Readable.from([Buffer.from('whole')]), mine, { signal });
+    leave();
+    await service.setProtected(ID, mine, true);
+    expect(readdirSync(path).sort()).toEqual([`${ID}.json`, `${ID}.raw`]);
+    leave();
+    await service.setProtected(ID, mine, false);
+    leave();
+    await service.delete(ID, mine);
+    expect(readdirSync(path)).toEqual([]);
   });
 
   it('lets only its project take an image away, and what somebody put there only an administrator', async () => {

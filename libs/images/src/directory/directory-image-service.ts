@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { access, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Fault, isUuid } from '@scoria/domain';
@@ -85,6 +85,8 @@ export class DirectoryImageService implements ImageService {
       try {
         const { digests } = await writeDraft(draft, data, options);
         const metadata = (await readMetadata(metadataPath)) ?? {};
+        // Gone when a successor has begun: what is said of the image must be of the successor's bytes.
+        await access(draft);
         await writeMetadata(metadataPath, {
           ...metadata,
           checksum: digests['md5']!,
@@ -103,6 +105,7 @@ export class DirectoryImageService implements ImageService {
   async setProtected(id: string, caller: ImageCaller, isProtected: boolean): Promise<void> {
     const { info, metadataPath } = await this.changeable(id, caller);
     if (info.protected === isProtected) return;
+    await this.removeDrafts(info.id);
     const metadata = (await readMetadata(metadataPath)) ?? {};
     await writeMetadata(metadataPath, { ...metadata, protected: isProtected });
   }

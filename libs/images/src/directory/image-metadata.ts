@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** What the JSON file beside an image may say, with Glance's names. Everything is optional. */
 export interface ImageMetadata {
@@ -35,9 +35,12 @@ export async function readMetadata(path: string): Promise<ImageMetadata | undefi
   }
 }
 
-/** All or nothing: who reads meanwhile sees the old content or the new. */
+/**
+ * All or nothing: who reads meanwhile sees the old content or the new. What a process that is killed in the middle leaves is
+ * one of the image's drafts, by its name.
+ */
 export async function writeMetadata(path: string, metadata: ImageMetadata): Promise<void> {
-  const draft = join(dirname(path), `.${randomUUID()}.json.part`);
+  const draft = join(dirname(path), `.${basename(path, '.json')}.${randomUUID()}.json.part`);
   try {
     await writeFile(draft, `${JSON.stringify(metadata, undefined, 2)}\n`, { mode: 0o600, flush: true });
     await rename(draft, path);
