@@ -46,9 +46,12 @@ export function freeGib({ limits, claimedGib }: PoolView, thick: boolean): numbe
   return Math.max(0, (thick ? limits.thick : limits.thin) - claimedGib);
 }
 
-/** GiB that claims may reach where the pool's row, which knows the limit of thin volumes, would grant more. */
-export const strictLimitGib = ({ limits }: PoolView, thick: boolean): number =>
-  thick ? limits.thick : Infinity;
+/**
+ * GiB that claims may reach where the pool's row, which knows the limit of thin volumes, would grant more. Nothing is
+ * refused for it where the pool's total is unknown: that is for the filter alone to say.
+ */
+export const strictLimitGib = ({ limits, state }: PoolView, thick: boolean): number =>
+  thick && typeof state.totalCapacityGib === 'number' ? limits.thick : Infinity;
 
 const limitGib = (state: PoolState, thick: boolean): number =>
   judgeCapacity(state, 0, { sizeGib: 0, thick }).virtualFreeGib;

@@ -50,7 +50,7 @@ export class ExportReconciler {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
-  private stopped = false;
+  private readonly stopping = new AbortController();
   private removals: number[] = [];
   /** Attachments whose export may have been made for whom it was before. */
   private readonly unsettled = new Set<string>();
@@ -93,11 +93,15 @@ export class ExportReconciler {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.stopping.abort(new Error('the service is stopping'));
     clearInterval(this.timer);
     for (const end of this.unregister) end();
     this.again = false;
     await this.running;
+  }
+
+  private get stopped(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   private run(): Promise<void> {
@@ -209,13 +213,18 @@ export class ExportReconciler {
         this.options.isUp(backend) &&
         (!isServedFor(row, served.get(row.id)) || this.unsettled.has(row.id)),
     );
-    for (let first = 0; first < lacking.length && !this.stopped; first += RESTORED_TOGETHER) {
-      const together = lacking.slice(first, first + RESTORED_TOGETHER);
+    for (const id of this.unsettled) if (!rows.some(({ row }) => row.id === id)) this.unsettled.delete(id);
+    const [firsts, others] = firstOfEach(lacking);
+    // Alone: storage that does not answer holds one of the few threads that Node has for files, and not all of them.
+    for (const { backend, row } of firsts) await this.tryToRestore(backend, row.id);
+    for (let from = 0; from < others.length; from += RESTORED_TOGETHER) {
+      const together = others.slice(from, from + RESTORED_TOGETHER);
       await Promise.all(together.map(({ backend, row }) => this.tryToRestore(backend, row.id)));
     }
   }
 
   private async tryToRestore(backend: Backend, id: string): Promise<void> {
+    if (this.stopped) return;
     await this.restoreOne(backend, id).catch((error: unknown) =>
       this.options.logger.error(
         { attachmentId: id, reason: describeError(error) },
@@ -228,7 +237,8 @@ export class ExportReconciler {
     // Those before it took their time, in which its own operation may have come.
     const row = await findAttachment(this.options.database, id);
     if (!row?.exported || row.busy) return;
-    await ensureExport(this.options, backend, row, parseConnector(row.connector));
+    const { signal } = this.stopping;
+    await ensureExport(this.options, backend, row, parseConnector(row.connector), { signal });
     this.unsettled.delete(id);
     const now = await findAttachment(this.options.database, id);
     // A detach that ran meanwhile has found nothing to remove; what was just made must not outlive it.
@@ -245,6 +255,14 @@ export class ExportReconciler {
     this.removals = this.removals.filter((at) => at > hourAgo);
     return this.removals.length < REMOVALS_PER_HOUR;
   }
+}
+
+/** The first of each backend, and all others. */
+function firstOfEach(expected: readonly Expected[]): [Expected[], Expected[]] {
+  const seen = new Set<Backend>();
+  const isFirst = ({ backend }: Expected): boolean => !seen.has(backend) && Boolean(seen.add(backend));
+  const { true: firsts = [], false: others = [] } = Object.groupBy(expected, (one) => `${isFirst(one)}`);
+  return [firsts, others];
 }
 
 /** Whether somebody has a right to the export, or will say in a moment. */

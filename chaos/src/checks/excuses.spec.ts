@@ -114,6 +114,9 @@ describe('a refusal without a try', () => {
     const one = blow('host1', -SILENCE_MS, 0, false);
     expect(unexcused(refused, [one])).toMatch('nothing was done to host2,');
     expect(unexcused(refused, [one, blow('host2', 0, 1000)])).toBeUndefined();
+    const outage = (ended: number) => ({ ...blow(undefined, -30_000, ended, false), aim: 'postgres' });
+    expect(unexcused(refused, [outage(0)])).toBeUndefined();
+    expect(unexcused(refused, [outage(-20_000)])).toMatch('nothing was done to host1');
   });
 
   test('needs a fault of the host that it is bound to, within the time for which a silent one is waited for', () => {

@@ -27,6 +27,8 @@ export const TRIES_MS = 6_000;
  * long for a service that is silent, and one that has just been healed starts and reports within it.
  */
 export const SILENCE_MS = 60_000;
+/** Milliseconds after an outage of the database in which services may still count as silent: they report every 5 s. */
+const HEARD_MS = 15_000;
 /** Milliseconds that an operation may need undisturbed: as long as the slowest command that has a limit (`tgtadm`). */
 export const UNDISTURBED_MS = 30_000;
 
@@ -62,6 +64,12 @@ export function unexcused(operation: Failed, blows: readonly Blow[]): string | u
   if (tries.length > 0) return undefined;
   const { began, ended } = operation;
   if (FULL.test(message)) {
+    // Of a database that is, or was just now, away no service reports.
+    const allSilent = blows.some(
+      ({ aim, began: from, ended: to = Infinity }) =>
+        aim === 'postgres' && from < ended + off && to > ended - off - HEARD_MS,
+    );
+    if (allSilent) return undefined;
     // Faults of any kind: several that follow each other may keep a service silent for longer than it is waited for.
     const well = unservedOf(operation).filter((host) => done(host, began - SILENCE_MS, ended).length === 0);
     return well.length === 0 ? undefined : `nothing was done to ${well.join(', ')}, which was not in service`;

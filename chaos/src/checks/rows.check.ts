@@ -29,7 +29,7 @@ const OF_THIS_WORKLOAD: readonly RowCheck[] = [
     name: 'error-without-failure',
     finds: 'an error status that no operation has left, and nobody has set',
     mend: 'none',
-    // The statuses that operations leave when they fail. A cascade leaves its snapshots in error, too.
+    // The statuses that operations leave when they fail. A cascade leaves its snapshots in `error_deleting`, too.
     sql: `
       with errors as (
         select 'volume' as resource, id, id as of, status,

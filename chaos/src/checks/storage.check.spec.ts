@@ -38,15 +38,17 @@ test('copies that were not finished, and what was to be deleted, are found once 
 });
 
 test('images of uploads that failed, or of none, and uploads without an image are found', () => {
+  const [good, bad, other] = [1, 2, 3].map((n) => `${n}0000000-0000-4000-8000-000000000000`);
   const uploads = [
-    { id: 'o1', state: 'succeeded', image: 'i1' },
-    { id: 'o2', state: 'failed', image: 'i2' },
+    { id: 'o1', state: 'succeeded', image: good! },
+    { id: 'o2', state: 'failed', image: bad! },
   ];
   const whatOf = (...files: string[]) => compareImages(uploads, files).map(({ what }) => what);
-  expect(whatOf('disk.qcow2', 'i1.qcow2', 'i3.json')).toEqual([]);
+  expect(whatOf('disk.qcow2', `${good}.qcow2`, `${good}.json`, `${other}.json`)).toEqual([]);
   expect(whatOf('disk.qcow2')).toEqual(['an upload without its image']);
-  expect(whatOf('i1.qcow2', 'i2.qcow2')).toEqual(['an image of a failed upload']);
-  expect(whatOf('i1.qcow2', '.i1.part')).toEqual(['a file among the images that is none']);
+  expect(whatOf(`${good}.qcow2`, `${bad}.qcow2`)).toEqual(['an image of a failed upload']);
+  for (const left of [`.${good}.part`, `${bad}.json`, `.${bad}.${other}.json.part`])
+    expect(whatOf(`${good}.qcow2`, left)).toEqual(['a file among the images that is none']);
 });
 
 test('a work file of an operation that ended well, or of none, is found', () => {

@@ -9,7 +9,7 @@ import { lasting } from './lasting.js';
 /** The pool's own files. Copies that were not finished and what is being deleted are gone when nothing is under way. */
 export const isKept = (name: string): boolean => /^\.scoria-|^lost\+found$/.test(name);
 const IMAGE_OF_THE_WORKLOAD = 'disk.qcow2';
-/** An image begins as one, in a request: a gateway that is killed then leaves it, as with Glance. */
+/** An image begins as one, in a request: a gateway that is killed then leaves it, as with Glance. The undo of an upload does not. */
 const DESCRIPTION = /\.json(\.part)?$/;
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 /** Named after its operation. */
@@ -135,13 +135,16 @@ export function compareImages(uploads: readonly Upload[], files: readonly string
   const failed = uploads.filter(
     ({ image, state }) => files.includes(`${image}.qcow2`) && state !== 'succeeded',
   );
+  const failedImages = new Set(
+    uploads.filter(({ state }) => state !== 'succeeded').map(({ image }) => image),
+  );
   const told = (what: string, those: readonly Upload[]): Finding[] =>
     those.map(({ id, state, image }) => ({ what, detail: `${image}, ${state}`, id }));
   return [
     ...told('an upload without its image', lost),
     ...told('an image of a failed upload', failed),
     ...[...left]
-      .filter((name) => !DESCRIPTION.test(name))
+      .filter((name) => !DESCRIPTION.test(name) || failedImages.has(UUID.exec(name)?.[0] ?? ''))
       .map((name) => ({ what: 'a file among the images that is none', detail: name })),
   ];
 }

@@ -89,7 +89,10 @@ export class CommandRunner {
       if (path === undefined) {
         throw new CommandError({ program, reason: 'is not installed, or may not be run', notFound: true });
       }
-      const command = await this.start(program, [...(await deathSignalPrefix()), path, ...args], options);
+      const prefix = await deathSignalPrefix().catch((cause: unknown) => {
+        throw new CommandError({ program, reason: 'could not be bound to the life of this process', cause });
+      });
+      const command = await this.start(program, [...prefix, path, ...args], options);
       const end = await command.end();
       if (end.exitCode !== undefined) span.setAttribute('process.exit.code', end.exitCode);
       const failure = failureOf(program, end, options);

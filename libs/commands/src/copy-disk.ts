@@ -35,10 +35,10 @@ const LARGEST_WINDOW = 64 * 1024 ** 3;
 /** Windows are made to take between these, whatever the storage's speed and however much of the disk is holes. */
 const QUICK_MS = 1000;
 const SLOW_MS = 4000;
-/** Runs of zeros at least that long are left out of the target. */
+/** Runs of zeros at least that long are left out of the target, or are zeroed without being written. */
 const SPARSE_BYTES = '64k';
-/** With this qemu-img punches no hole either where the target held something: it zeroes the blocks that are there. */
-const NOT_SPARSE = '0';
+/** Of the file itself: on a node above it, qemu-img punches holes all the same. */
+const NO_HOLES = ',file.file.discard=ignore';
 
 /**
  * Copies a disk with qemu-img(1), one window after the other, so that a copy which is cut short can go on where it was.
@@ -71,8 +71,8 @@ async function copyWindow(
   const part = (disk: Disk): string =>
     `driver=raw,offset=${offset},size=${size},${diskOptions(disk, 'file.')}`;
   const words = [
-    ...['qemu-img', 'convert', '-n', '-p', '-S', discard ? SPARSE_BYTES : NOT_SPARSE],
-    ...['--image-opts', '--target-image-opts', part(source), part(target)],
+    ...['qemu-img', 'convert', '-n', '-p', '-S', SPARSE_BYTES, '--image-opts', '--target-image-opts'],
+    ...[part(source), `${part(target)}${discard ? '' : NO_HOLES}`],
   ];
   const [program, ...args] = cpuSeconds === undefined ? words : ['prlimit', `--cpu=${cpuSeconds}`, ...words];
   await commands.run(program!, args, {

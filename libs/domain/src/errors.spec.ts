@@ -8,7 +8,13 @@ describe('what is said of an error', () => {
     ['a text', 'words', 'words'],
     ['a chain', new Error('above', { cause: new Error('below') }), 'above: below'],
     ['an error without words', new TypeError(), 'TypeError'],
-    ['an object', { code: 1 }, '{ code: 1 }'],
+    ['an object', { code: 1 }, '{"code":1}'],
+    ['an object that hides a part of it', { secret: 's', toJSON: () => ({ code: 1 }) }, '{"code":1}'],
+    [
+      'a message that is no text',
+      Object.assign(new Error(), { message: Object.create(null) }),
+      'an error that cannot be described',
+    ],
     ['a number that JSON has not', 1n, '1n'],
     ['an object in itself', circular, '<ref *1> { code: 7, self: [Circular *1] }'],
     [

@@ -52,25 +52,34 @@ export class Fault extends Error {
   }
 }
 
-const ONE_LINE = {
-  depth: 2,
-  breakLength: Infinity,
-  maxStringLength: 500,
-  maxArrayLength: 20,
-  customInspect: false,
-};
-
 /** One line for logs: the message and the chain of causes, capped at 2,000 characters. Never throws, whatever was thrown. */
 export function describeError(error: unknown): string {
+  try {
+    return described(error);
+  } catch {
+    return 'an error that cannot be described';
+  }
+}
+
+function described(error: unknown): string {
   const parts: string[] = [];
   let current: unknown = error;
   for (let depth = 0; depth < 5 && current !== undefined && current !== null; depth++) {
     if (!(current instanceof Error)) {
-      parts.push(typeof current === 'string' ? current : inspect(current, ONE_LINE));
+      parts.push(typeof current === 'string' ? current : textOf(current));
       break;
     }
     parts.push(String(current.message || current.name));
     current = current.cause;
   }
   return parts.join(': ').slice(0, 2000);
+}
+
+/** As JSON where it can be, since that is how objects hide what is secret. */
+function textOf(thrown: unknown): string {
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch {
+    return inspect(thrown, { depth: 1, breakLength: Infinity });
+  }
 }

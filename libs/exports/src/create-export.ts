@@ -36,7 +36,7 @@ const FACTORIES: Factories = {
 /**
  * Makes the export protocol that a back end is configured for. Touches nothing: `setup()` does.
  *
- * @throws ConfigError that names each option that cannot work
+ * @throws ConfigError that names each option of iSCSI that cannot work
  */
 export function createExport<Kind extends keyof ExportKinds>(
   kind: Kind,

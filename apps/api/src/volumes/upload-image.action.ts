@@ -48,14 +48,10 @@ export class UploadImageActions {
     const keyed = keyedImageId(call);
     const image = await imageFor(images, keyed, body, caller);
     const shared = image.id === keyed;
-    let begun = false;
     try {
-      const answer = await this.mutations.mutate(call, (tx) => {
-        begun = true;
-        return this.begin(tx, call, id, body, image);
-      });
-      // The same request came through elsewhere meanwhile, with an image of its own.
-      if (!begun && !shared) await this.discard(images, image, caller);
+      const answer = await this.mutations.mutate(call, (tx) => this.begin(tx, call, id, body, image));
+      // Else the same request came through elsewhere meanwhile, with an image of its own.
+      if (!answer?.includes(image.id) && !shared) await this.discard(images, image, caller);
       return answer;
     } catch (error) {
       if (!mayBeNeeded(error, shared)) await this.discard(images, image, caller);

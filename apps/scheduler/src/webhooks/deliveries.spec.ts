@@ -291,6 +291,22 @@ test('a webhook whose project was quiet is not told that events of others were r
   });
 });
 
+test('webhooks that only follow the feed wait for those that have something to deliver', async () => {
+  const cursor = { xid: 3, id: 0 };
+  const live = await world.webhook('http://127.0.0.1:9/', { cursor });
+  const quiet = await world.webhook('http://127.0.0.1:9/', { cursor, projectId: 'q' });
+  await world.write(['new']);
+  await world.settled();
+  await world.database.query(`update webhooks set due_at = now() - interval '13 hours' where id = $1`, [
+    quiet,
+  ]);
+  const next = async () => {
+    const claim = { worker: randomUUID(), leaseSeconds: 600, wellLimit: 1, troubledLimit: 0 };
+    return (await claimWebhooks(world.database, claim)).map(({ id }) => id);
+  };
+  expect([await next(), await next()]).toEqual([[live], [quiet]]);
+});
+
 test('a webhook with a rare type, far behind, gets to its event, and lets others have their turn', async () => {
   const [rare, other] = await Promise.all([0, 1].map(() => world.receiver()));
   await world.webhook(rare!.url, { types: ['volume.reserve'] });

@@ -152,7 +152,7 @@ export class WebhookDeliverer {
     });
   }
 
-  /** Undefined when it cannot be read, or not in time, for which no receiver is blamed. */
+  /** Undefined when it cannot be read, or not in time to be sent, for which no receiver is blamed. */
   private async read(
     webhook: ClaimedWebhook,
     claimedAt: number,
@@ -160,7 +160,8 @@ export class WebhookDeliverer {
     const { database, config, logger } = this.options;
     try {
       const batch = await nextBatch(database, webhook, config.batchSize);
-      if (performance.now() - claimedAt <= LEASE_MARGIN * 1000) return batch;
+      const sends = 'events' in batch && batch.events.length > 0;
+      if (!sends || performance.now() - claimedAt <= LEASE_MARGIN * 1000) return batch;
       throw new Error(`reading took more than ${LEASE_MARGIN} s of the lease`);
     } catch (error) {
       count('scoria_webhook_deliveries', { outcome: 'unread' });

@@ -30,7 +30,7 @@ export function doctorCommand(): Command {
     .addOption(
       new Option(
         '--token <token>',
-        'an administrator’s, for --url; here every user of the machine can read it',
+        'an administrator’s, for --url; on the command line every user of the machine can read it',
       )
         .env('OS_TOKEN')
         .default('admin:admin'),

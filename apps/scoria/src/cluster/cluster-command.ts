@@ -79,10 +79,13 @@ function endBetweenTurns(): void {
     if (process.listenerCount(signal) === 0) process.once(signal, () => process.kill(process.pid, signal));
 }
 
-/** What an `up` that was interrupted has begun counts once it is ready; a server that does not answer yet is ended. */
+/**
+ * Whether it was started before. What an interrupted `up` has begun gets its time to be ready, or is only waiting for what does
+ * not run here; a server that does not answer yet is ended.
+ */
 async function isUp(member: Member, known: ProcessState | undefined): Promise<boolean> {
   if (!known || !stillRuns(known)) return false;
-  if (!isServer(member)) await untilReady(known);
+  if (!isServer(member)) await untilReady(known).catch(() => undefined);
   else if (!known.url) await stopProcess(known);
   return stillRuns(known);
 }

@@ -2,11 +2,17 @@ import type { ServedExport } from '../export-protocol.js';
 import { VOLUME_LUN } from './tgt-commands.js';
 import type { TgtTarget } from './tgt-targets.js';
 
-/** What a target is as an export. It is complete when a client gets in, proves itself and finds the volume. */
-export function describeServed({ name, luns, accounts, acl }: TgtTarget): Omit<ServedExport, 'attachmentId'> {
+/** What a target is as an export. It is complete when its client, and nobody else, gets in, proves itself and finds the volume. */
+export function describeServed(target: TgtTarget): Omit<ServedExport, 'attachmentId'> {
+  const { name, luns, accounts, sessions } = target;
   const volume = luns.find(({ lun }) => lun === VOLUME_LUN);
-  const [initiator] = acl;
-  const isOpen = initiator !== undefined && acl.length === 1 && accounts.length === 1;
+  const [initiator] = target.acl;
+  const isOpen = initiator !== undefined && isOpenTo(target, initiator) && accounts.length === 1;
+  if (sessions.some((session) => session.initiator !== initiator)) return { name, complete: false };
   if (!isOpen || !volume?.online || volume.path === undefined) return { name, complete: false };
   return { name, complete: true, initiator };
 }
+
+/** Whether that initiator alone may log in. */
+export const isOpenTo = ({ acl }: TgtTarget, initiator: string): boolean =>
+  acl.length === 1 && acl[0] === initiator;

@@ -24,7 +24,7 @@ export class TargetView {
     return this.targets;
   }
 
-  /** Something is changed, and may fail half-way. */
+  /** Something was changed, or failed half-way. */
   forget(): void {
     this.isKnown = false;
   }

@@ -1,6 +1,7 @@
 import { mkdir, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandError } from '@scoria/commands';
 import { findDaemon, isDaemon, killProcess } from './daemon-process.js';
 import { POLL_MS, slept, until } from './polling.js';
 import { spawnDaemon } from './spawn-daemon.js';
@@ -25,6 +26,8 @@ const WATCH_MS = 500;
 const READY_TIMEOUT_MS = 15_000;
 const ADOPT_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 10_000;
+/** Starts in a row in which a daemon has let commands run into their time limit, after which it is taken for hung. */
+const HUNG_STARTS = 3;
 /** Milliseconds before a daemon that will not start is tried again; doubled each time. */
 const FIRST_BACKOFF_MS = 500;
 const LAST_BACKOFF_MS = 30_000;
@@ -37,6 +40,7 @@ const MAX_LOG_BYTES = 1024 * 1024;
  */
 export class TgtDaemon {
   private pid: number | undefined;
+  private hungStarts = 0;
   private readonly stopping = new AbortController();
   private watching: Promise<void> = Promise.resolve();
 
@@ -79,7 +83,7 @@ export class TgtDaemon {
 
   /**
    * Takes over a daemon that serves our socket already. False when there is none, or none that can be commanded any
-   * more (its socket was removed): such a one is ended, since nothing else would ever end it.
+   * more (its socket was removed, or it has hung at three starts in a row): such a one is ended, since nothing else would.
    *
    * @throws Error when it listens elsewhere: it may have sessions, and is not ours to move; CommandError when it could
    *   not be asked, which says nothing of it
@@ -88,7 +92,8 @@ export class TgtDaemon {
     const { socketBase, onTrouble } = this.options;
     const pid = await findDaemon(socketBase);
     if (pid === undefined) return false;
-    const portals = await this.portals(ADOPT_TIMEOUT_MS);
+    const portals = await this.portals(ADOPT_TIMEOUT_MS).catch((error: unknown) => this.takenForHung(error));
+    this.hungStarts = 0;
     if (portals) {
       this.checkPortals(pid, portals);
       this.pid = pid;
@@ -113,6 +118,13 @@ export class TgtDaemon {
       throw error;
     }
     this.options.onRestart();
+  }
+
+  /** @throws `error` unless it is the last of many of one kind */
+  private takenForHung(error: unknown): undefined {
+    const hangs = error instanceof CommandError && error.timedOut;
+    this.hungStarts = hangs ? this.hungStarts + 1 : 0;
+    if (this.hungStarts < HUNG_STARTS) throw error;
   }
 
   private async ready(pid: number): Promise<void> {

@@ -6,7 +6,13 @@ import { freePort } from '@scoria/testing';
 import { generateChap } from '../chap.js';
 import { describeUnless } from '../conformance/describe-unless.js';
 import { Devices, newRequest } from '../conformance/fixture.js';
-import { CLIENT, Initiator, initiatorAvailable, OTHER_CLIENT } from '../conformance/initiator.js';
+import {
+  CLIENT,
+  Initiator,
+  type InitiatorSession,
+  initiatorAvailable,
+  OTHER_CLIENT,
+} from '../conformance/initiator.js';
 import { findDaemon } from './daemon-process.js';
 import { tgtAvailable } from './tgt-available.js';
 import { TgtExport } from './tgt-export.js';
@@ -387,6 +393,46 @@ describeUnless(reason, 'TgtExport', () => {
     await running.protocol.setup();
     expect(running.protocol.daemonProcessId).not.toBe(before);
     expect(await running.protocol.list()).toEqual([]);
+  });
+
+  it('a daemon that hangs at one start after the other is ended at last', async () => {
+    const hung = running.protocol.daemonProcessId!;
+    await running.protocol.close();
+    process.kill(hung, 'SIGSTOP');
+    let impatient = 3;
+    const commands: Pick<CommandRunner, 'run'> = {
+      run: (program, args, options) =>
+        running.commands.run(program, args, impatient-- > 0 ? { ...options, timeoutMs: 300 } : options),
+    };
+    running.protocol = over(commands);
+    for (const _ of ['first', 'second'])
+      await expect(running.protocol.setup()).rejects.toMatchObject({ timedOut: true });
+    await running.protocol.setup();
+    expect(running.protocol.daemonProcessId).not.toBe(hung);
+    expect(await running.protocol.list()).toEqual([]);
+  });
+
+  it('who came in after the targets were read is sent away when its place is another’s', async () => {
+    const device = await devices.add(0x49);
+    const first = newRequest(device, connector);
+    const info = await running.protocol.ensure(first);
+    let session: InitiatorSession | undefined;
+    const commands: Pick<CommandRunner, 'run'> = {
+      run: async (program, args, options) => {
+        const result = await running.commands.run(program, args, options);
+        const isList = args.includes('target') && args.includes('show');
+        if (isList) session ??= await new Initiator(info).stay();
+        return result;
+      },
+    };
+    running.protocol = over(commands);
+    try {
+      await running.protocol.ensure({ ...first, connector: { initiator: OTHER_CLIENT } });
+      const [target] = await running.tgtadm.targets();
+      expect(target).toMatchObject({ acl: [OTHER_CLIENT], sessions: [] });
+    } finally {
+      await session?.close();
+    }
   });
 
   it('a setup that was tried again starts a dead daemon once', async () => {

@@ -15,7 +15,7 @@ import type {
 import { ExportsAway } from '../exports-away.js';
 import { SerialQueue } from '../serial-queue.js';
 import { inspectDevice } from './backing-device.js';
-import { describeServed } from './served-target.js';
+import { describeServed, isOpenTo } from './served-target.js';
 import { type Plan, planRemoval, planTarget } from './target-plan.js';
 import * as tgt from './tgt-commands.js';
 import { SystemDaemon } from './system-daemon.js';
@@ -88,7 +88,10 @@ export class TgtExport implements ExportProtocol {
     const { chap, volumeId } = request;
     const found = await inspectDevice(request.device.path, request.sizeGib);
     const device = { ...found, discard: found.discard && request.device.discard };
-    await this.change(signal, async (targets) => {
+    await this.change(signal, async (known) => {
+      // Whom it was open to may have come in since: whoever is in has to be known, to be sent away.
+      const isStale = known.some((each) => each.name === name && !isOpenTo(each, initiator));
+      const targets = isStale ? await this.view.read(performance.now()) : known;
       const target = targets.find((each) => each.name === name);
       const accounts = target?.accounts.includes(chap.username) ? [] : await this.tgtadm.accounts();
       const readOnly = request.mode === 'ro';
@@ -165,11 +168,16 @@ export class TgtExport implements ExportProtocol {
     return this.queue.run(
       () =>
         this.guarded(signal, async () => {
-          const { commands, after } = await plan(await this.view.read(asked));
-          if (commands.length === 0) return;
-          this.view.forget();
-          for (const command of commands) await this.tgtadm.run(command);
-          if (after) this.view.becomes(after);
+          try {
+            const { commands, after } = await plan(await this.view.read(asked));
+            for (const command of commands) await this.tgtadm.run(command);
+            if (after) this.view.becomes(after);
+            else if (commands.length > 0) this.view.forget();
+          } catch (error) {
+            // What was read need not be so any more.
+            this.view.forget();
+            throw error;
+          }
         }),
       signal,
     );

@@ -97,13 +97,21 @@ describe('a device whose way to an image is cut short', () => {
   });
 
   it('leaves the image as it is, and converts nothing, when only the last answer was lost', async () => {
-    await upload(new CutRun(undefined, 0));
+    class Forgetful extends DirectoryImageService {
+      override async upload(...upload: Parameters<DirectoryImageService['upload']>): Promise<void> {
+        await super.upload(...upload);
+        throw new Error('the answer was lost');
+      }
+    }
+    const first = new CutRun(undefined, 0);
+    await expect(upload(first, new Forgetful(bench.images))).rejects.toThrow('was lost');
     const filled = await bench.service.show(ID, bench.caller);
     commands.windows = [];
     // A volume in use goes on to be written to.
     writeToDevice(800);
-    await upload(new CutRun(undefined, 0), bench.service, filled);
+    await upload(new CutRun(first.saved.at(-1), 0), bench.service, filled);
     expect(commands.copied).toBe(0);
+    expect(readdirSync(bench.work)).toEqual([]);
     expect(await bench.service.show(ID, bench.caller)).toEqual(filled);
   });
 

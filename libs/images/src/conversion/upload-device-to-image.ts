@@ -8,7 +8,7 @@ import { percentReporter } from '../transfer/percent.js';
 import type { ConversionOptions } from './conversion-options.js';
 import { createQcow2, isSound } from './qemu-img.js';
 import { withTimeLimitFault } from './time-limit.js';
-import { type WorkFile, withWorkFile } from './work-file.js';
+import { type WorkFile, removeWorkFiles, withWorkFile } from './work-file.js';
 
 const GIB = 1024 ** 3;
 
@@ -41,7 +41,7 @@ export async function uploadDeviceToImage(options: ConversionOptions): Promise<v
 async function uploadQcow2(options: ConversionOptions, signal: AbortSignal): Promise<void> {
   const { image, workDir, operationId, sizeGib } = options;
   // It was made for this upload alone: an earlier run has filled it. To pack the device again would be for nothing.
-  if (image.status === 'active') return;
+  if (image.status === 'active') return void (await removeWorkFiles(workDir, (of) => of === operationId));
   const last = options.checkpoints?.last;
   const request = { workDir, operationId, bytes: sizeGib * GIB, name: last?.['file'] };
   await withWorkFile(request, async (file) => {

@@ -37,7 +37,7 @@ export async function readMetadata(path: string): Promise<ImageMetadata | undefi
 
 /**
  * All or nothing: who reads meanwhile sees the old content or the new. What a process that is killed in the middle leaves is
- * one of the image's drafts, by its name.
+ * one of the drafts of the image, by its name, where the image was made here.
  */
 export async function writeMetadata(path: string, metadata: ImageMetadata): Promise<void> {
   const draft = join(dirname(path), `.${basename(path, '.json')}.${randomUUID()}.json.part`);

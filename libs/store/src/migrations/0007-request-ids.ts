@@ -16,9 +16,10 @@ export class RequestIds1763900000070 implements MigrationInterface {
   }
 }
 
+/** The operations' last: while it is built nothing is claimed or asked for, about a second for a million of them. */
 const UP = [
-  'create index operations_request on operations (request_id)',
   'create index messages_request on messages (request_id)',
+  'create index operations_request on operations (request_id)',
 ];
 
-const DOWN = ['drop index messages_request', 'drop index operations_request'];
+const DOWN = ['drop index operations_request', 'drop index messages_request'];

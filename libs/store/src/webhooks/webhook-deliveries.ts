@@ -65,7 +65,7 @@ const due = (lane: string, limit: string): string => `
    where w.enabled and w.due_at <= now() and (w.lease_until is null or w.lease_until < now()) and ${lane}
      and (${QUIET} or case when w.all_projects then ${somethingFor('true')}
                            else ${somethingFor('e.project_id = w.project_id')} end)
-   order by w.due_at limit ${limit} for update skip locked`;
+   order by (${QUIET}), w.due_at limit ${limit} for update skip locked`;
 
 type Claimed = Pick<ClaimedWebhook, 'id' | 'generation'>;
 

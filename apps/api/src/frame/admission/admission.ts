@@ -123,7 +123,7 @@ export class Admission implements Disposable {
     const leave = (): void => {
       if (inside) slots.leave(projectId);
       inside = false;
-      // Of Scoria's own routes, too, one may have come in as another: the router knows paths that are written otherwise.
+      // A path such as /%73coria/v1 comes in as one of Cinder's, and is Scoria's to the router.
       leaveEntrance();
     };
     response.once('close', leave);
