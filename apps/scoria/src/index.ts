@@ -1,4 +1,5 @@
 /** The distributed shape on one machine, for what drives it from outside. */
+export { lastWords } from './cluster/last-words.js';
 export { PORTS, isServer, membersWith, type Member, type MemberKind } from './cluster/layout.js';
 export {
   endProcess,

@@ -1,4 +1,4 @@
-import { lastWords } from '../field/last-words.js';
+import { lastWords } from '@scoria/scoria';
 import type { Check } from './check.js';
 
 export const livesCheck: Check = {

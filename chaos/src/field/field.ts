@@ -8,6 +8,7 @@ import {
   SERVER_ENVIRONMENT,
   isServer,
   killProcess,
+  lastWords,
   missesNothing,
   launchService,
   makeVolumeTypes,
@@ -24,7 +25,6 @@ import { iscsiStateDir } from '@scoria/volume';
 import { Clock, findFakeTime } from './clock.js';
 import type { HostDisk } from './host-disk.js';
 import { makeDisks } from './host-disks.js';
-import { lastWords } from './last-words.js';
 import { Links, throughPort } from './links.js';
 import { Shims } from './shims.js';
 import { stopOrKill } from './stop-or-kill.js';

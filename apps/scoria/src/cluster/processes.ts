@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { processIdentity } from '@scoria/local-services';
+import { lastWords } from './last-words.js';
 import { isServer, type Member } from './layout.js';
 import type { HeldServer } from './server-holder.js';
 import { writeServiceConfig } from './service-config.js';
@@ -58,7 +59,7 @@ async function startServer(
   note({ name, ...holder, log, url: '' });
   const held = await until(`${name} (see ${log})`, READY_LIMIT_MS, async () => {
     const text = await readFile(readyFile, 'utf8').catch(() => undefined);
-    if (text === undefined && !stillRuns(holder)) throw new Error(`${name} ended; see ${log}`);
+    if (text === undefined && !stillRuns(holder)) throw await endOf(name, log);
     return text;
   });
   const { pid: server, url } = JSON.parse(held) as HeldServer;
@@ -82,10 +83,14 @@ export async function launchService(
 export async function untilReady(service: ProcessState): Promise<void> {
   const { name, log } = service;
   await until(`${name} (see ${log})`, READY_LIMIT_MS, async () => {
-    if (!stillRuns(service)) throw new Error(`${name} ended; see ${log}`);
+    if (!stillRuns(service)) throw await endOf(name, log);
     return (await missesNothing(service)) ? true : undefined;
   });
 }
+
+/** With what it said: its log may go with its cluster. */
+const endOf = async (name: string, log: string): Promise<Error> =>
+  new Error(`${name} ended: ${await lastWords(dirname(log), name)}; see ${log}`);
 
 /** A gateway is ready without the broker; this asks for that, too. */
 export async function missesNothing(
