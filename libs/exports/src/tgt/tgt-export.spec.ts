@@ -425,9 +425,8 @@ describeUnless(reason, 'TgtExport', () => {
         return result;
       },
     };
-    running.protocol = over(commands);
     try {
-      await running.protocol.ensure({ ...first, connector: { initiator: OTHER_CLIENT } });
+      await over(commands).ensure({ ...first, connector: { initiator: OTHER_CLIENT } });
       const [target] = await running.tgtadm.targets();
       expect(target).toMatchObject({ acl: [OTHER_CLIENT], sessions: [] });
     } finally {
