@@ -5,21 +5,19 @@ import { CommandRunner } from '@scoria/commands';
 import { BackendConfig } from '@scoria/config';
 import { loadDriver, type Driver } from '@scoria/drivers';
 import { createExport, endTgtDaemon, tgtAvailable, type Chap, type ExportProtocol } from '@scoria/exports';
-import { Initiator, initiatorAvailable } from '@scoria/exports/conformance';
+import { Initiator, describeUnless, initiatorAvailable } from '@scoria/exports/conformance';
 import { Database, findAttachment, migrate, SecretBox } from '@scoria/store';
 import { freePort, removeTempDirs, tempDir, testDatabase, type TestDatabase } from '@scoria/testing';
 import { Backend } from './backend.js';
 import { ExportReconciler } from './export-reconciler.js';
 
 const missing = (await tgtAvailable()) ?? (await initiatorAvailable());
-if (missing) console.log(`SKIPPED: exports reconciled over iSCSI: ${missing}`);
-const withTgt = missing ? describe.skip : describe;
 
 const POOL = 'host@file#file';
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 const CLIENT = 'iqn.1993-08.org.debian:01:test';
 
-withTgt('exports reconciled over iSCSI', () => {
+describeUnless(missing, 'exports reconciled over iSCSI', () => {
   const secrets = new SecretBox(Buffer.alloc(32, 7));
   const commands = new CommandRunner({ owner: 'reconciler test' });
   let source: TestDatabase;

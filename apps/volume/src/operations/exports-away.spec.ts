@@ -5,6 +5,7 @@ import { CommandRunner } from '@scoria/commands';
 import { BackendConfig } from '@scoria/config';
 import { loadDriver } from '@scoria/drivers';
 import { createExport, endTgtDaemon, tgtAvailable, type ExportProtocol } from '@scoria/exports';
+import { describeUnless } from '@scoria/exports/conformance';
 import {
   OPERATIONS,
   StepRegistry,
@@ -25,8 +26,6 @@ import { implementDisconnectAttachment } from './disconnect-attachment.js';
 import { implementExtendVolume } from './extend-volume.js';
 
 const missing = await tgtAvailable();
-if (missing) console.log(`SKIPPED: operations while tgtd is away: ${missing}`);
-const withTgt = missing ? describe.skip : describe;
 
 const POOL = 'host@file#file';
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
@@ -41,7 +40,7 @@ let exports: ExportProtocol;
 let backend: Backend;
 let steps: StepRegistry<Tx>;
 
-withTgt('a host whose iSCSI daemon is away', () => {
+describeUnless(missing, 'a host whose iSCSI daemon is away', () => {
   beforeAll(async () => {
     source = await testDatabase({ name: 'store', migrate: async (url) => void (await migrate(url)) });
     database = await Database.open({ url: source.url, poolSize: 2 });

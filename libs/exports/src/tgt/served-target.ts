@@ -8,8 +8,8 @@ export function describeServed(target: TgtTarget): Omit<ServedExport, 'attachmen
   const volume = luns.find(({ lun }) => lun === VOLUME_LUN);
   const [initiator] = target.acl;
   const isOpen = initiator !== undefined && isOpenTo(target, initiator) && accounts.length === 1;
-  if (sessions.some((session) => session.initiator !== initiator)) return { name, complete: false };
-  if (!isOpen || !volume?.online || volume.path === undefined) return { name, complete: false };
+  const isAlone = sessions.every((session) => session.initiator === initiator);
+  if (!isOpen || !isAlone || !volume?.online || volume.path === undefined) return { name, complete: false };
   return { name, complete: true, initiator };
 }
 
